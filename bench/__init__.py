@@ -1,0 +1,1 @@
+"""Side-by-side runs of tsnode and of the proxies it is measured against."""

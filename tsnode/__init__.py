@@ -1,0 +1,1 @@
+"""A caching HTTP proxy node for cache hierarchies."""

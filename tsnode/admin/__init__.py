@@ -1,0 +1,1 @@
+"""Floor 6: what an operator sees and does."""

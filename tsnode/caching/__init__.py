@@ -1,0 +1,1 @@
+"""Floor 2: RFC 9111 as decisions over values."""

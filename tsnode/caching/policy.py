@@ -1,0 +1,43 @@
+"""The switches and figures that caching decisions depend on (http-caching variables of records.config)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["CachingPolicy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachingPolicy:
+    """
+    Each attribute is the variable ``proxy.config.http.cache.<name>`` unless its comment names another.
+
+    Durations are seconds. Defaults are the node's own, the guide's where it differs from Traffic Server 9.2.
+    """
+
+    http: bool = True
+    generation: int = -1
+    ignore_client_no_cache: bool = False
+    ignore_client_cc_max_age: bool = False
+    ims_on_client_no_cache: bool = True
+    ignore_server_no_cache: bool = False
+    cache_responses_to_cookies: int = 3
+    ignore_authentication: bool = False
+    cache_urls_that_look_dynamic: bool = True
+    post_method: bool = False
+    when_to_revalidate: int = 0
+    required_headers: int = 0
+    max_stale_age: float = 604800.0
+    range_lookup: bool = True               # http.cache.range.lookup
+    range_write: bool = False               # http.cache.range.write
+    allow_multi_range: int = 0              # http.allow_multi_range
+    heuristic_min_lifetime: float = 3600.0
+    heuristic_max_lifetime: float = 86400.0
+    heuristic_lm_factor: float = 0.10
+    guaranteed_min_lifetime: float = 0.0
+    guaranteed_max_lifetime: float = 31536000.0
+    negative_caching_enabled: bool = False  # http.negative_caching_enabled
+    negative_caching_lifetime: float = 1800.0
+    negative_caching_list: frozenset[int] = frozenset({204, 305, 403, 404, 414, 500, 501, 502, 503, 504})
+    negative_revalidating_enabled: bool = False  # http.negative_revalidating_enabled
+    negative_revalidating_lifetime: float = 1800.0

@@ -1,0 +1,1 @@
+"""Floor 2: where a request goes next."""

@@ -1,0 +1,1 @@
+"""Floor 0: the values everything else is made of."""

@@ -1,0 +1,60 @@
+"""A stored answer: what was received, and what was made of it when it was stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tsnode.model.fields import Fields
+
+__all__ = ["Alternate", "Terms"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """
+    What decides about an alternate's use, worked out once when it is stored or freshened.
+
+    All times are seconds since the epoch by our clock, all durations seconds. ``birth`` is the moment at which its
+    age was 0, so that its age is ``now - birth`` (RFC 9111 §4.2.3). It is fresh while ``now - birth <= lifetime``
+    with a lifetime above 0. ``explicit``: the lifetime was stated by the origin, not guessed. ``plain_until``: until
+    then (exclusive) every plain GET may be answered with it and nothing else need be looked at; 0.0 where never.
+    ``vary``: lower-case names of the selecting fields, empty where there are none, None for ``Vary: *``.
+    """
+
+    birth: float
+    lifetime: float
+    explicit: bool
+    plain_until: float
+    vary: tuple[bytes, ...] | None
+    no_cache: bool            # never served without revalidation
+    must_revalidate: bool     # must-revalidate or proxy-revalidate (or what implies them, s-maxage)
+    stale_forbidden: bool     # not even served stale when the origin cannot be reached
+    public: bool
+    etag: bytes | None
+    last_modified: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """
+    One stored answer of a URL.
+
+    ``fields`` are the answer's end-to-end fields with a Date, less Age (which is in ``terms``), Content-Length and
+    Set-Cookie. ``request_fields`` are those of the request that brought it which may matter for selection.
+    ``length`` is the size of the content in octets; None while that is not known, during a fill. ``status_line`` to
+    the last field line, each with its CRLF, is serialized in ``head``; Content-Length, Age, Via, Connection and the
+    empty line are added when it is sent. ``content`` is the store's own handle and means nothing to anyone else.
+    """
+
+    url: bytes
+    method: bytes
+    status: int
+    reason: bytes
+    fields: Fields
+    request_fields: Fields
+    request_time: float
+    response_time: float
+    length: int | None
+    terms: Terms
+    head: bytes
+    content: object = None

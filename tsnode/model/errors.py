@@ -1,0 +1,134 @@
+"""The three families of expected trouble: a peer's, the configuration's, a store's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = [
+    "BadGateway",
+    "BadRequest",
+    "ConfigError",
+    "ConfigErrors",
+    "GatewayTimeout",
+    "PeerError",
+    "Place",
+    "StoreError",
+    "TsnodeError",
+    "UpstreamFailed",
+]
+
+
+class TsnodeError(Exception):
+    """Anything that tsnode expects to go wrong."""
+
+
+class PeerError(TsnodeError):
+    """
+    Octets or silence from outside that cannot be accepted.
+
+    ``status`` and ``reason`` are what the client gets; ``str()`` says what was wrong, for the log.
+    """
+
+    status = 502
+    reason = b"Bad Gateway"
+
+    def __init__(self, problem: str, *, status: int | None = None, reason: bytes | None = None) -> None:
+        super().__init__(problem)
+        if status is not None:
+            self.status = status
+        if reason is not None:
+            self.reason = reason
+
+
+class BadRequest(PeerError):
+    """The client's own message cannot be read (RFC 9112 §3.2, §6.3)."""
+
+    status = 400
+    reason = b"Invalid HTTP Request"
+
+
+class BadGateway(PeerError):
+    """The next hop could not be reached, or what it sent cannot be read (RFC 9110 §15.6.3)."""
+
+
+class GatewayTimeout(PeerError):
+    """The next hop did not answer in time (RFC 9110 §15.6.5)."""
+
+    status = 504
+    reason = b"Connection Timed Out"
+
+
+class StoreError(TsnodeError):
+    """A cache store's medium failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a configuration file something stands; ``line`` and ``column`` count from 1, 0 is the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+    text: str = ""
+
+    def __str__(self) -> str:
+        if self.line == 0:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class ConfigError(TsnodeError):
+    """One fault in a configuration: where, what, and what was expected there instead."""
+
+    def __init__(self, place: Place, problem: str, expected: str = "") -> None:
+        super().__init__(place, problem, expected)
+        self.place = place
+        self.problem = problem
+        self.expected = expected
+
+    def __str__(self) -> str:
+        told = f"{self.place}: {self.problem}"
+        hint = f"expected {self.expected}" if self.expected else ""
+        if self.place.line == 0:
+            return f"{told} ({hint})" if hint else told
+        # tabs are kept in the indent so that the marker stands under the octet whatever the tab width
+        before = self.place.text[: max(self.place.column - 1, 0)]
+        indent = "".join("\t" if char == "\t" else " " for char in before)
+        return f"{told}\n  {self.place.text}\n  {indent}^ {hint}".rstrip()
+
+
+class ConfigErrors(TsnodeError):
+    """Every fault that was found in a configuration, in the order of the files and lines."""
+
+    def __init__(self, errors: Iterable[ConfigError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(self.errors)
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
+
+
+class UpstreamFailed(BadGateway):
+    """
+    A try at a next hop brought no answer.
+
+    ``committed`` tells whether any octet of the request had left us: a request that is not idempotent may be sent
+    again only where none had (RFC 9110 §9.2.2). ``reused`` tells whether the link had served another exchange
+    before, so that the next hop may just have closed it as idle.
+    """
+
+    reason = b"Connection Failed"
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        committed: bool,
+        reused: bool = False,
+        status: int | None = None,
+        reason: bytes | None = None,
+    ) -> None:
+        super().__init__(problem, status=status, reason=reason)
+        self.committed = committed
+        self.reused = reused

@@ -1,0 +1,69 @@
+"""Request and response heads, and how a message says where its content ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tsnode.model.fields import Fields
+
+__all__ = ["CHUNKED", "EMPTY", "UNTIL_CLOSE", "Chunked", "Framing", "RequestHead", "ResponseHead", "Sized", "UntilClose"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """Content of exactly ``length`` octets; also of messages that have none (length 0)."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunked:
+    """Content in the chunked transfer coding, with trailers after it (RFC 9112 §7.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UntilClose:
+    """Content that ends where the connection does; answers only (RFC 9112 §6.3)."""
+
+
+Framing = Sized | Chunked | UntilClose
+
+EMPTY = Sized(0)
+CHUNKED = Chunked()
+UNTIL_CLOSE = UntilClose()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """
+    A request without its content, as it was received.
+
+    ``version`` is 10 or 11. ``target`` is the request target as written. ``host`` is the authority that the request
+    is for, from the target in absolute-form and else from the Host field; empty where an HTTP/1.0 request has neither.
+    ``persistent`` tells whether the client lets the connection stay open after this request.
+    """
+
+    method: bytes
+    target: bytes
+    version: int
+    fields: Fields
+    framing: Framing
+    host: bytes
+    persistent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHead:
+    """
+    A response without its content, as it was received.
+
+    ``framing`` tells how much content follows on the wire (none for HEAD, 1xx, 204 and 304 whatever the fields say).
+    ``persistent`` tells whether the connection may carry another exchange afterwards.
+    """
+
+    version: int
+    status: int
+    reason: bytes
+    fields: Fields
+    framing: Framing
+    persistent: bool

@@ -1,0 +1,1 @@
+"""Floor 6: sockets, and nothing that decides."""

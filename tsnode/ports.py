@@ -1,0 +1,226 @@
+"""
+Every seam between the journey of a request and what carries it out.
+
+All of it is called on the reactor thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from twisted.internet.defer import Deferred
+from zope.interface import Attribute, Interface
+
+from tsnode.model.alternate import Alternate
+from tsnode.model.errors import TsnodeError
+from tsnode.model.messages import Framing, ResponseHead
+from tsnode.model.neighbors import Hop
+from tsnode.model.target import CacheKey
+
+__all__ = [
+    "Answer",
+    "Buffer",
+    "Flow",
+    "IAccessLog",
+    "ICacheStore",
+    "IContent",
+    "IFill",
+    "IResolver",
+    "ITunnelEnd",
+    "IUpstream",
+    "Order",
+    "StoreUsage",
+]
+
+Buffer = bytes | memoryview
+"""Octets that will not change any more."""
+
+
+class Flow(Enum):
+    """What a content can be expected to do next."""
+
+    OPEN = "more may come"
+    ENDED = "everything was taken"
+    FAILED = "the rest will never come"
+
+
+class IContent(Interface):
+    """
+    The content of one message, read by one reader at the reader's own pace.
+
+    ``take`` until it gives None, then look at ``flow``. While that is OPEN, ask for a call with ``notify``.
+    """
+
+    flow: Flow = Attribute("OPEN as long as something is there to take or may come; ENDED only once all was taken.")
+    failure: TsnodeError | None = Attribute("Why flow is FAILED.")
+
+    def take() -> Buffer | None:
+        """The next octets (never empty), or None where there are none just now. Never waits, never raises."""
+
+    def notify(callback: Callable[[], None]) -> None:
+        """
+        Call back once, when ``take`` or ``flow`` may say something new; never from within this call.
+
+        One callback at a time: a new one replaces the one before.
+        """
+
+    def close() -> None:
+        """The reader wants no more. Drops the callback, frees what is held; may be called again, and after the end."""
+
+
+class IFill(Interface):
+    """A content being stored. It ends with exactly one of ``commit`` and ``abort``; both may be called once more in vain."""
+
+    def write(octets: Buffer) -> bool:
+        """Take the next octets; False asks the writer to wait for ``when_drained`` before it brings more."""
+
+    def when_drained(callback: Callable[[], None]) -> None:
+        """Call back once, when more may be written."""
+
+    def read() -> IContent:
+        """The content from its first octet on, following the writer; each call gives one more reader."""
+
+    def commit() -> None:
+        """All was written: from now on the alternate is found, whole. Readers end after the last octet."""
+
+    def abort(reason: TsnodeError) -> None:
+        """It will never be whole: nothing is kept, readers fail with ``reason`` once they took what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreUsage:
+    """What a store holds; octets are content and what we know about it, ``limit`` is 0 where there is none."""
+
+    octets: int
+    limit: int
+    alternates: int
+
+
+class ICacheStore(Interface):
+    """Where alternates live. A back end is right when :class:`tsnode.testing.contracts.CacheStoreContract` passes."""
+
+    def peek(key: CacheKey) -> Sequence[Alternate]:
+        """Alternates known without waiting, newest first, or nothing. Never waits, never fails."""
+
+    def find(key: CacheKey) -> Deferred[Sequence[Alternate]]:
+        """All alternates under ``key``, newest first. Fails with StoreError when the medium does."""
+
+    def ready(alternate: Alternate) -> bytes | None:
+        """The whole content in one piece where it is in memory, else None. Counts as a use. Never waits."""
+
+    def open(alternate: Alternate, offset: int, length: int) -> IContent:
+        """``length`` octets of an alternate's content from ``offset`` on. A medium that fails, fails the content."""
+
+    def begin(key: CacheKey, alternate: Alternate, replaced: Alternate | None) -> IFill | None:
+        """
+        Start storing an answer, ``alternate`` being all that is known before its content.
+
+        Nothing is found under it before ``commit``. None where this store will not take it (too large, or it keeps
+        nothing). ``replaced`` is dropped when the new one is committed.
+        """
+
+    def freshen(key: CacheKey, alternate: Alternate, freshened: Alternate) -> None:
+        """Put ``freshened`` in the place of ``alternate``, whose content it keeps. Nothing happens if that is gone."""
+
+    def discard(key: CacheKey, alternate: Alternate) -> None:
+        """Drop one alternate. Nothing happens if it is gone. Readers under way may finish."""
+
+    def remove(key: CacheKey) -> Deferred[int]:
+        """Drop them all, at once for ``peek``; fires with how many there were. Fails with StoreError."""
+
+    def keys() -> Iterator[CacheKey]:
+        """Every key under which something is stored, in no particular order; a snapshot."""
+
+    def usage() -> StoreUsage:
+        """How full it is."""
+
+    def close() -> Deferred[None]:
+        """Put away what must be kept and let go of the medium; fires when done. Nothing else is called afterwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """
+    One request as it goes to a next hop.
+
+    ``head`` is what is written, to the empty line. ``content`` follows it, in ``framing``. ``fresh_link`` asks for a
+    connection that nobody used before; ``keep`` lets it be kept for others afterwards. ``inform`` is called with
+    every 1xx head but 101. ``patience`` is the time from connecting to the first octet of the answer, in seconds.
+    ``upgrade``: the next hop may answer 101 and the connection become a tunnel.
+    """
+
+    hop: Hop
+    method: bytes
+    head: bytes
+    framing: Framing
+    content: IContent | None
+    patience: float
+    fresh_link: bool = False
+    keep: bool = True
+    upgrade: bool = False
+    inform: Callable[[ResponseHead], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """
+    What came back for an :class:`Order`: the final head, and the content with transfer codings undone.
+
+    ``request_time`` and ``response_time`` are seconds since the epoch by our clock. ``tunnel`` is there only for a
+    101 answer: the connection itself, with what followed the head as its first octets.
+    """
+
+    head: ResponseHead
+    content: IContent
+    request_time: float
+    response_time: float
+    tunnel: ITunnelEnd | None = None
+
+
+class ITunnelEnd(Interface):
+    """One of the two connections of a tunnel. Octets go both ways until either side closes."""
+
+    def splice(other: ITunnelEnd) -> None:
+        """Carry octets between the two, with back-pressure, until both directions ended."""
+
+    def abandon() -> None:
+        """Close without carrying anything."""
+
+
+class IUpstream(Interface):
+    """The next-hop side: connections, their reuse and their limits."""
+
+    def exchange(order: Order) -> Deferred[Answer]:
+        """
+        Send one request, once, and fire when the final head is there.
+
+        Fails with :class:`tsnode.model.errors.UpstreamFailed`; cancelling gives the link up.
+        """
+
+    def connect(hop: Hop, patience: float) -> Deferred[ITunnelEnd]:
+        """A bare connection, for CONNECT. Fails with UpstreamFailed."""
+
+    def close() -> Deferred[None]:
+        """Drop idle links at once and the others now; fires when none is left."""
+
+
+class IResolver(Interface):
+    """Names to addresses."""
+
+    def resolve(host: bytes) -> Deferred[Sequence[str]]:
+        """Addresses of a host in the order they are to be tried, at least one. Fails with UpstreamFailed (500, "Cannot find server.")."""
+
+    def known(host: bytes) -> Sequence[str]:
+        """The same where it is known without asking (IP literals always are), or nothing."""
+
+
+class IAccessLog(Interface):
+    """Where finished transactions are noted."""
+
+    def note(now: float, started: float, client: bytes, rest: bytes) -> None:
+        """Queue one line; ``rest`` is everything behind the client's address, rendered."""
+
+    def close() -> Deferred[None]:
+        """Write what is queued; fires when it is on file."""

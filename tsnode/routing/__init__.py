@@ -1,0 +1,1 @@
+"""Floor 2: who may ask for what, and what a request is turned into."""

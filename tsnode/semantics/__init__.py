@@ -1,0 +1,1 @@
+"""Floor 1: HTTP as its specifications have it; octets to values and back."""

@@ -1,0 +1,1 @@
+"""Floor 7: a service tree from a configuration."""

@@ -1,0 +1,1 @@
+"""Floor 5: the journey of one request."""
