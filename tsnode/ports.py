@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 from zope.interface import Attribute, Interface
@@ -19,6 +20,9 @@ from tsnode.model.messages import Framing, ResponseHead
 from tsnode.model.neighbors import Hop
 from tsnode.model.target import CacheKey
 
+if TYPE_CHECKING:
+    from tsnode.routing.access import Allowed
+
 __all__ = [
     "Answer",
     "Buffer",
@@ -27,6 +31,7 @@ __all__ = [
     "ICacheStore",
     "IContent",
     "IFill",
+    "IReply",
     "IResolver",
     "ITunnelEnd",
     "IUpstream",
@@ -187,6 +192,39 @@ class ITunnelEnd(Interface):
 
     def abandon() -> None:
         """Close without carrying anything."""
+
+
+class IReply(Interface):
+    """The client's side of one transaction. Exactly one of ``respond``, ``hang_up`` and ``tunnel`` ends it."""
+
+    client: str = Attribute("The client's address.")
+    port: int = Attribute("The port the request came in by.")
+    access: Allowed = Attribute("What ip_allow lets this client ask for.")
+    gone: bool = Attribute("The client left; whatever is sent now goes nowhere.")
+
+    def when_gone(callback: Callable[[], None]) -> None:
+        """Call back once if the client leaves before it was answered to the end; a new callback replaces the last."""
+
+    def inform(head: ResponseHead) -> None:
+        """Pass an interim answer on, to clients that understand it (RFC 9110 §15.2)."""
+
+    def mark(code: str, hierarchy: str, server: bytes) -> None:
+        """What the access log says of this transaction: cache result code, hierarchy code, next hop."""
+
+    def respond(status: int, head: bytes, length: int | None, content: IContent | bytes | None) -> None:
+        """
+        Send the final answer.
+
+        ``head`` is the status line and the field lines without framing. Content of an unknown ``length`` is chunked,
+        or ends with the connection for HTTP/1.0. Without content ``length`` is only told (HEAD), None tells nothing.
+        Content that fails ends the connection, so that it is never taken for whole.
+        """
+
+    def hang_up() -> None:
+        """Close the connection without an answer."""
+
+    def tunnel(head: bytes) -> ITunnelEnd:
+        """Send ``head``, to its empty line, and give the connection away as one end of a tunnel."""
 
 
 class IUpstream(Interface):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tsnode.model.fields import Fields
 
-__all__ = ["Alternate", "Terms"]
+__all__ = ["Alternate", "Memo", "Terms"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,19 @@ class Terms:
     last_modified: bytes | None
 
 
+class Memo:
+    """
+    A place where whoever serves an alternate keeps what was rendered from it; goes away with it.
+
+    Whatever is in it can be made again from the alternate alone, so it never takes part in a decision.
+    """
+
+    __slots__ = ("rendering",)
+
+    def __init__(self) -> None:
+        self.rendering: object = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternate:
     """
@@ -58,3 +71,4 @@ class Alternate:
     terms: Terms
     head: bytes
     content: object = None
+    memo: Memo = field(init=False, repr=False, compare=False, default_factory=Memo)

@@ -22,7 +22,7 @@ from zope.interface import Attribute, Interface, implementer
 
 from tsnode.ports import Buffer
 
-__all__ = ["IPromptTransport", "connect_tcp", "listen_tcp", "sender_of", "unsent"]
+__all__ = ["IPromptTransport", "connect_tcp", "listen_tcp", "sender_of", "unsent", "when_drained"]
 
 _IOV_MAX = 1024
 """The most buffers that Linux takes in one call (IOV_MAX)."""
@@ -40,6 +40,13 @@ class IPromptTransport(Interface):
         Nothing is copied, so they must not change afterwards. A registered producer is paused and resumed as with
         ``write``. An error is not reported here but ends the connection in a later turn of the reactor. On a
         connection that is gone this does nothing.
+        """
+
+    def when_drained(callback: Callable[[], None]) -> None:
+        """
+        Call back once, in a later turn, when the kernel took everything; at a loss of the connection never.
+
+        One callback at a time: a new one replaces the one before.
         """
 
 
@@ -62,6 +69,12 @@ class _PromptWrites:
 
     unsent = 0
     _queue: deque[Buffer] | None = None
+    _drained: Callable[[], None] | None = None
+
+    def when_drained(self, callback: Callable[[], None]) -> None:
+        """See :class:`IPromptTransport`."""
+        self._drained = callback
+        self.startWriting()
 
     def send(self, buffers: Sequence[Buffer]) -> None:
         """See :class:`IPromptTransport`."""
@@ -131,6 +144,11 @@ class _PromptWrites:
             if queue:
                 return None
         self.stopWriting()
+        drained, self._drained = self._drained, None
+        if drained is not None:
+            drained()
+            if self.unsent:
+                return None
         if self.producer is not None and (not self.streamingProducer or self.producerPaused):
             self.producerPaused = False
             self.producer.resumeProducing()
@@ -210,6 +228,14 @@ def sender_of(transport: ITransport) -> Callable[[Sequence[Buffer]], None]:
         transport.writeSequence([bytes(buffer) for buffer in buffers])
 
     return send
+
+
+def when_drained(transport: ITransport, callback: Callable[[], None]) -> None:
+    """See :meth:`IPromptTransport.when_drained`; calls back at once where the transport does not tell."""
+    if IPromptTransport.providedBy(transport):
+        cast(IPromptTransport, transport).when_drained(callback)
+    else:
+        callback()
 
 
 def unsent(transport: ITransport) -> int:
