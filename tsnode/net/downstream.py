@@ -1,0 +1,495 @@
+"""The client side of the proxy: connections, requests in their order, and the limits of what a client may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any, cast
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime, ITCPTransport
+from twisted.internet.protocol import Factory, Protocol
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from tsnode.model.counters import Counters
+from tsnode.model.errors import BadRequest, PeerError
+from tsnode.model.messages import EMPTY, RequestHead
+from tsnode.model.settings import ProxySettings
+from tsnode.net.deadlines import Deadlines
+from tsnode.net.inflow import Inflow
+from tsnode.net.lane import Lane
+from tsnode.net.reply import Reply
+from tsnode.net.send import sender_of, unsent, when_drained
+from tsnode.net.tunnel import TunnelEnd
+from tsnode.ports import Buffer, IAccessLog, IContent, IReply, ITunnelEnd
+from tsnode.routing.access import AccessRules, Allowed
+from tsnode.semantics.reader import Content, End, ReaderLimits, RequestReader
+from tsnode.transaction.refusal import render_refusal
+
+__all__ = ["Downstream", "DownstreamFactory"]
+
+_LINGER = 2.0
+"""Seconds a refused client has to read why, before its connection goes."""
+
+Carry = Callable[[RequestHead, "IContent | None", IReply], "Deferred[None]"]
+
+
+class Phase(Enum):
+    """What a client connection is doing."""
+
+    READING = "waiting for the head of a request"
+    ANSWERING = "a transaction is under way"
+    LINGERING = "the last answer is out, what still comes is thrown away"
+    GONE = "closed, or given away as a tunnel"
+
+
+@implementer(IHalfCloseableProtocol)
+class Downstream(Protocol):
+    """One client connection."""
+
+    transport: ITCPTransport
+
+    def __init__(self, front: DownstreamFactory, client: str, access: Allowed) -> None:
+        self._front = front
+        self.client = client
+        self.client_octets = client.encode("ascii")
+        self.access = access
+        self.counters = front.counters
+        self.log = front.log
+        self.now = front.now
+        self.port = front.port
+        self._phase = Phase.READING
+        self._lane = front.lane if access.permits(b"GET") else None
+        self._quiet = False            # reading, and nothing of a next request is here: the lane may look
+        self._reader: RequestReader | None = None
+        self._reply: Reply | None = None
+        self._content: Inflow | None = None
+        self._advancing = False
+        self._paused = False
+        self._half_closed = False
+        self._unsent_before = 0
+        self._until = 0.0              # when the present transaction has to be over
+        self.deadline = 0.0
+
+    # -- what Twisted calls
+
+    def connectionMade(self) -> None:
+        """Start waiting for the first request."""
+        self.send: Callable[[Sequence[Buffer]], None] = sender_of(self.transport)
+        self._quiet = self._lane is not None
+        self.deadline = self.now() + self._front.settings.timeouts.accept
+        self._front.opened(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Serve what the lane can serve, and read the rest."""
+        if self._quiet:
+            now = self.now()
+            found = cast(Lane, self._lane).find(data, now)
+            if found is not None:
+                answer, buffers = found
+                self.send(buffers)
+                counters = self.counters
+                counters.plain_hits += 1
+                counters.plain_hit_octets += answer.size
+                self.deadline = now + self._front.keep_alive
+                log = self.log
+                if log is not None:
+                    log.note(now, now, self.client_octets, answer.rest)
+                if self.transport.unsent:
+                    self.await_client()
+                return
+        self._receive(data)
+
+    def readConnectionLost(self) -> None:
+        """The client sends no more; what it asked for is still answered."""
+        self._half_closed = True
+        content = self._content
+        if content is not None:
+            self._content = None
+            content.fail(BadRequest("the client stopped in the middle of its content"))
+        if self._phase is not Phase.ANSWERING:
+            self._close()
+
+    def writeConnectionLost(self) -> None:
+        """Our half is closed: the client has everything."""
+
+    def connectionLost(self, reason: Failure = Failure(CancelledError())) -> None:
+        """Let go of everything."""
+        gave_away = self._phase is Phase.GONE
+        self._phase = Phase.GONE
+        self._quiet = False
+        self._front.closed(self)
+        if gave_away:
+            return
+        content, self._content = self._content, None
+        if content is not None:
+            content.fail(BadRequest("the client left"))
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            self.counters.current_client_transactions -= 1
+            reply.leave()
+
+    # -- requests
+
+    def _receive(self, data: bytes) -> None:
+        self._quiet = False
+        if self._phase is Phase.READING or self._phase is Phase.ANSWERING:
+            reader = self._reader
+            if reader is None:
+                reader = self._reader = RequestReader(self._front.reader_limits)
+            self.counters.user_agent_total_request_bytes += len(data)
+            if self._phase is Phase.READING and not reader.buffered:
+                self._expect_head()
+            reader.receive(data)
+            if self._phase is Phase.READING:
+                self._advance()
+            else:
+                self._feed()
+
+    def _expect_head(self) -> None:
+        """From its first octet on, a head has a bounded time to be complete."""
+        self._front.deadlines.hasten(self, self.now() + self._front.settings.timeouts.inactivity_in)
+
+    def _advance(self) -> None:
+        """Begin the requests that are here, one after the other, until one has to wait."""
+        if self._advancing:
+            return
+        self._advancing = True
+        try:
+            while self._phase is Phase.READING and self._reader is not None:
+                if unsent(self.transport) > self._front.settings.limits.read_ahead:
+                    self._pause()
+                    self.await_client()
+                    when_drained(self.transport, self._advance)
+                    return
+                event = self._reader.next()
+                if event is None:
+                    break
+                if isinstance(event, RequestHead):
+                    self._begin(event)
+        except BadRequest as fault:
+            self._refuse(fault)
+        finally:
+            self._advancing = False
+        if self._phase is Phase.READING:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Nothing more can be begun: wait for the client."""
+        if self._half_closed or self._front.draining:
+            self._close()
+            return
+        self._resume()
+        reader = self._reader
+        if reader is None or not reader.buffered:
+            self._quiet = self._lane is not None
+
+    def _begin(self, head: RequestHead) -> None:
+        self._phase = Phase.ANSWERING
+        counters = self.counters
+        counters.incoming_requests += 1
+        counters.current_client_transactions += 1
+        now = self.now()
+        timeouts = self._front.settings.timeouts
+        self._until = now + timeouts.active_in if timeouts.active_in else float("inf")
+        self._front.deadlines.hasten(self, min(now + timeouts.inactivity_in, self._until))
+        reply = self._reply = Reply(self, head, now)
+        content: Inflow | None = None
+        if head.framing is not EMPTY:
+            limit = self._front.settings.limits.read_ahead
+            content = self._content = Inflow(limit, self._pause, self._resume_content)
+        carried = self._front.carry(head, content, reply)
+        carried.addErrback(self._broken)
+        if content is not None and self._phase is Phase.ANSWERING:
+            self._feed()
+
+    def _feed(self) -> None:
+        """Bring request content to whoever takes it; octets behind it wait for their turn."""
+        reader = cast(RequestReader, self._reader)
+        content = self._content
+        try:
+            while content is not None and not content.full:
+                event = reader.next()
+                if isinstance(event, Content):
+                    content.push(event.octets)
+                elif isinstance(event, End):
+                    content.end(event.trailers)
+                    content = self._content = None
+                elif event is None:
+                    break
+                else:
+                    raise AssertionError("a head before the end of the content")
+        except BadRequest as fault:
+            self._content = None
+            if content is not None:
+                content.fail(fault)
+            return
+        self.deadline = min(self.now() + self._front.settings.timeouts.inactivity_in, self._until)
+        if self._content is None and reader.buffered > self._front.settings.limits.pipeline:
+            self.counters.pipeline_pauses += 1
+            self._pause()
+
+    @property
+    def owes_content(self) -> bool:
+        """Whether some of the present request's content has not come yet."""
+        return self._content is not None
+
+    @property
+    def may_persist(self) -> bool:
+        """Whether the connection may stay open after the present answer."""
+        return self._front.settings.keep_alive_in and not self._front.draining and not self._half_closed
+
+    def _pause(self) -> None:
+        if not self._paused and self._phase is not Phase.GONE:
+            self._paused = True
+            self.transport.pauseProducing()
+
+    def _resume(self) -> None:
+        if self._paused and self._phase is not Phase.GONE:
+            self._paused = False
+            self.transport.resumeProducing()
+
+    def _resume_content(self) -> None:
+        self._resume()
+        if self._content is not None:
+            self._feed()
+
+    # -- the end of an answer
+
+    def answered(self, keep: bool) -> None:
+        """The answer is out; go on with the next request, or close."""
+        if self._phase is not Phase.ANSWERING:
+            return
+        self._reply = None
+        self.counters.current_client_transactions -= 1
+        if not keep:
+            self._close()
+            return
+        self._phase = Phase.READING
+        self.deadline = self.now() + self._front.keep_alive
+        if self._reader is not None and self._reader.buffered:
+            self._expect_head()
+        if not self._advancing:
+            self._advance()
+
+    def answer_failed(self, abort: bool) -> None:
+        """The answer cannot be finished: cut the connection, so that nobody takes it for whole."""
+        self._reply = None
+        self.counters.current_client_transactions -= 1
+        content, self._content = self._content, None
+        if content is not None:
+            content.fail(BadRequest("the answer was cut short"))
+        if abort:
+            self._phase = Phase.LINGERING
+            self.transport.abortConnection()
+        else:
+            self._close()
+
+    def _refuse(self, fault: BadRequest) -> None:
+        """What the client sends cannot be read: say so, and close."""
+        self.counters.invalid_client_requests += 1
+        self.counters.responses_4xx += 1
+        head, body = render_refusal(fault.status, fault.reason, str(fault))
+        self.send([head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body), body])
+        self._linger()
+
+    def _broken(self, failure: Failure) -> None:
+        """A defect of ours met this request; the connection cannot be trusted any more."""
+        if failure.check(CancelledError) is None:
+            self._front.failed(failure)
+        if self._reply is not None and self._phase is Phase.ANSWERING:
+            self.answer_failed(abort=True)
+
+    def _close(self) -> None:
+        if self._phase is Phase.GONE:
+            return
+        if self._half_closed:
+            self._phase = Phase.LINGERING
+            self.transport.loseConnection()
+        else:
+            self._linger()
+
+    def _linger(self) -> None:
+        """Close our half first: closing at once would take the answer back if the client is still sending."""
+        self._phase = Phase.LINGERING
+        self._quiet = False
+        self._content = None
+        self._resume()
+        self.transport.loseWriteConnection()
+        self._front.deadlines.hasten(self, self.now() + _LINGER)
+
+    def become_tunnel(self) -> ITunnelEnd:
+        """Give the connection away, with what was read of it and not used."""
+        self._phase = Phase.GONE
+        self._reply = None
+        self._content = None
+        self.counters.current_client_transactions -= 1
+        rest = self._reader.rest() if self._reader is not None else b""
+        self._front.deadlines.remove(self)
+        end = TunnelEnd(
+            self.transport, rest, self.counters, self._front.deadlines, self._front.settings.timeouts.inactivity_in
+        )
+        end.on_end = self._tunnel_ended
+        return end
+
+    def _tunnel_ended(self) -> None:
+        self._front.closed(self)
+
+    # -- time
+
+    def await_client(self) -> None:
+        """Octets are on their way to the client: it has to take some of them before its time is up."""
+        self._unsent_before = unsent(self.transport)
+        deadline = self.now() + self._front.settings.timeouts.inactivity_in
+        self._front.deadlines.hasten(self, min(deadline, self._until) if self._until else deadline)
+
+    def deadline_passed(self, now: float) -> None:
+        """The time for what this connection was doing is over."""
+        waiting = unsent(self.transport)
+        timeouts = self._front.settings.timeouts
+        match self._phase:
+            case Phase.READING:
+                if waiting and waiting != self._unsent_before:
+                    self.await_client()
+                    return
+                self.counters.client_timeouts += 1
+                if self._reader is not None and self._reader.buffered and not waiting:
+                    self._refuse(BadRequest("no complete request in time", status=408, reason=b"Request Timeout"))
+                else:
+                    self.transport.abortConnection() if waiting else self._close()
+            case Phase.ANSWERING:
+                # between the client and an origin that takes its time only the active timeout counts
+                idle = self._content is None and not waiting
+                if now < self._until and (idle or self._paused or (waiting and waiting != self._unsent_before)):
+                    self._unsent_before = waiting
+                    self.deadline = min(now + timeouts.inactivity_in, self._until)
+                    self._front.deadlines.add(self)
+                    return
+                self.counters.client_timeouts += 1
+                self._give_up()
+            case Phase.LINGERING:
+                if waiting and waiting != self._unsent_before:
+                    self.await_client()
+                else:
+                    self.transport.abortConnection()
+            case Phase.GONE:
+                pass
+
+    def _give_up(self) -> None:
+        reply, content = self._reply, self._content
+        self._content = None
+        if content is not None:
+            content.fail(BadRequest("the content stopped coming", status=408, reason=b"Request Timeout"))
+        if reply is not None and self._reply is reply and not reply.begun:
+            fault = PeerError("transaction took too long", status=504, reason=b"Maximum Transaction Time Exceeded")
+            head, body = render_refusal(fault.status, fault.reason, str(fault))
+            reply.respond(fault.status, head, len(body), body)
+            reply.abandon()
+        elif self._phase is Phase.ANSWERING:
+            self.transport.abortConnection()
+
+    def drain(self) -> None:
+        """Close as soon as nothing is under way any more."""
+        if self._phase is Phase.READING and not (self._reader and self._reader.buffered):
+            self._close()
+
+
+class DownstreamFactory(Factory):
+    """What all client connections of one listening port share."""
+
+    noisy = False
+    _log = Logger()
+
+    def __init__(
+        self,
+        *,
+        clock: IReactorTime,
+        carry: Carry,
+        lane: Lane | None,
+        rules: AccessRules,
+        settings: ProxySettings,
+        counters: Counters,
+        log: IAccessLog | None,
+        deadlines: Deadlines,
+        port: int,
+    ) -> None:
+        self.now = clock.seconds
+        self.carry = carry
+        self.lane = lane
+        self._rules = rules
+        self.settings = settings
+        self.counters = counters
+        self.log = log
+        self.deadlines = deadlines
+        self.port = port
+        self.keep_alive = settings.timeouts.keep_alive_in
+        self.reader_limits = ReaderLimits(head=settings.limits.request_head, line=settings.limits.request_line)
+        self.draining = False
+        self._links: set[Downstream] = set()
+        self._per_client: dict[str, int] = {}
+        self._empty: Deferred[None] | None = None
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
+        """A protocol for a new connection, or None where it is closed at once."""
+        client = cast(Any, addr).host
+        limits = self.settings.limits
+        counters = self.counters
+        if limits.connections_in and counters.current_client_connections >= limits.connections_in:
+            counters.connections_throttled_in += 1
+            return None
+        if limits.connections_per_client and self._per_client.get(client, 0) >= limits.connections_per_client:
+            counters.per_client_throttled_in += 1
+            return None
+        access = self._rules.methods_for(client)
+        if access.none:
+            counters.access_denied += 1
+            return None
+        return Downstream(self, client, access)
+
+    def opened(self, link: Downstream) -> None:
+        """A connection is there."""
+        counters = self.counters
+        counters.current_client_connections += 1
+        counters.total_client_connections += 1
+        self._links.add(link)
+        self._per_client[link.client] = self._per_client.get(link.client, 0) + 1
+        self.deadlines.add(link)
+
+    def closed(self, link: Downstream) -> None:
+        """A connection is gone; may be said again."""
+        if link not in self._links:
+            return
+        self._links.remove(link)
+        self.deadlines.remove(link)
+        self.counters.current_client_connections -= 1
+        left = self._per_client[link.client] - 1
+        if left:
+            self._per_client[link.client] = left
+        else:
+            del self._per_client[link.client]
+        if self._empty is not None and not self._links:
+            empty, self._empty = self._empty, None
+            empty.callback(None)
+
+    def failed(self, failure: Failure) -> None:
+        """A transaction ended in a defect."""
+        self._log.failure("a transaction failed unexpectedly", failure)
+
+    def drain(self) -> Deferred[None]:
+        """Close idle connections, the others after their answer; fires when none is left."""
+        self.draining = True
+        for link in tuple(self._links):
+            link.drain()
+        empty: Deferred[None] = Deferred()
+        if self._links:
+            self._empty = empty
+        else:
+            empty.callback(None)
+        return empty
+
+    def abort(self) -> None:
+        """Cut every connection that is still there."""
+        for link in tuple(self._links):
+            link.transport.abortConnection()

@@ -1,0 +1,125 @@
+"""
+The plain-hit lane: the shortest way from the octets of a request to those of its answer.
+
+It serves what :mod:`tsnode.caching.plain_hit` marked at store time and nothing else; whatever it does not know at once
+goes the long way, which gives the same answer (house rule B9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from tsnode.admin.access_log import render_rest
+from tsnode.caching.plain_hit import Rendering
+from tsnode.model.alternate import Alternate
+from tsnode.model.errors import BadRequest
+from tsnode.model.target import CacheKey, cache_key, parse_target
+from tsnode.ports import Buffer, ICacheStore
+from tsnode.semantics.plain_get import PlainGet, read_plain_get
+
+__all__ = ["Lane", "PlainAnswer"]
+
+_REMEMBERED = 8192
+"""How many request heads, and how many targets, are known by heart; octets are bounded with them."""
+_LONGEST = 2048
+"""Longer heads are not remembered."""
+
+
+class PlainAnswer:
+    """What a stored alternate looks like on this lane: octets rendered once a second, and the tail of its log line."""
+
+    __slots__ = ("rendering", "rest", "size", "whole")
+
+    def __init__(self, rendering: Rendering, rest: bytes, size: int, whole: bool) -> None:
+        self.rendering = rendering
+        self.rest = rest
+        self.size = size
+        self.whole = whole
+
+
+class Lane:
+    """
+    Answers plain GETs from memory.
+
+    ``key_of`` gives the key of a request's URL, or None where that takes more than its target and host to know.
+    """
+
+    def __init__(
+        self,
+        store: ICacheStore,
+        key_of: Callable[[PlainGet], CacheKey | None],
+        via_line: bytes,
+        insert_age: bool,
+    ) -> None:
+        self._peek = store.peek
+        self._ready = store.ready
+        self._key_of = key_of
+        self._via_line = via_line
+        self._insert_age = insert_age
+        self._heads: dict[bytes, CacheKey] = {}
+        self._targets: dict[tuple[bytes, bytes | None], CacheKey] = {}
+
+    def find(self, head: bytes, now: float) -> tuple[PlainAnswer, Sequence[Buffer]] | None:
+        """The answer to a request head and the octets to send now, or None where the long way has to be taken."""
+        key = self._heads.get(head)
+        if key is None:
+            key = self._learn(head)
+            if key is None:
+                return None
+        stored = self._peek(key)
+        if len(stored) != 1:
+            return None
+        alternate = stored[0]
+        if now >= alternate.terms.plain_until:
+            return None
+        content = self._ready(alternate)
+        if content is None:
+            return None
+        answer = cast("PlainAnswer | None", alternate.memo.rendering)
+        if answer is None:
+            answer = self._render(alternate, content)
+        if answer.whole:
+            return answer, (answer.rendering.octets_at(now),)
+        return answer, (answer.rendering.octets_at(now), content)
+
+    def _learn(self, head: bytes) -> CacheKey | None:
+        plain = read_plain_get(head)
+        if plain is None:
+            return None
+        known = self._targets
+        key = known.get(plain)
+        if key is None:
+            key = self._key_of(plain)
+            if key is None:
+                return None
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            if len(key) <= _LONGEST:
+                known[plain] = key
+        if len(head) <= _LONGEST:
+            heads = self._heads
+            if len(heads) >= _REMEMBERED:
+                heads.clear()
+            heads[head] = key
+        return key
+
+    def _render(self, alternate: Alternate, content: bytes) -> PlainAnswer:
+        whole = len(content) <= Rendering.JOINED
+        rendering = Rendering(alternate, content if whole else None, self._via_line, self._insert_age)
+        size = len(rendering.octets_at(alternate.response_time)) + (0 if whole else len(content))
+        rest = render_rest(
+            "TCP_MEM_HIT", alternate.status, size, b"GET", alternate.url, b"-", "NONE", b"-",
+            alternate.fields.get(b"content-type") or b"-",
+        )  # fmt: skip
+        answer = PlainAnswer(rendering, rest, size, whole)
+        alternate.memo.rendering = answer
+        return answer
+
+
+def forward_key(plain: PlainGet, generation: int) -> CacheKey | None:
+    """The key of a request that no mapping rule could touch."""
+    try:
+        return cache_key(parse_target(b"GET", plain.target, plain.host or b"").url, generation)
+    except BadRequest:
+        return None

@@ -1,0 +1,236 @@
+"""The client's side of one transaction: what is sent to it, how it is framed, and what the log says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from zope.interface import implementer
+
+from tsnode.admin.access_log import render_rest
+from tsnode.model.messages import RequestHead, ResponseHead
+from tsnode.net.send import unsent, when_drained
+from tsnode.ports import Buffer, Flow, IContent, IReply, ITunnelEnd
+from tsnode.routing.access import Allowed
+from tsnode.semantics.hop_by_hop import end_to_end
+
+if TYPE_CHECKING:
+    from tsnode.net.downstream import Downstream
+
+__all__ = ["Reply"]
+
+_BATCH = 262144
+"""Octets gathered for one write to the kernel."""
+
+
+@implementer(IReply)
+class Reply:
+    """Sends one answer over a :class:`Downstream` link, at the client's pace."""
+
+    __slots__ = (
+        "_chunked",
+        "_code",
+        "_first",
+        "_hierarchy",
+        "_keep",
+        "_length",
+        "_link",
+        "_log_type",
+        "_on_gone",
+        "_request",
+        "_server",
+        "_source",
+        "_status",
+        "access",
+        "begun",
+        "client",
+        "gone",
+        "octets",
+        "port",
+        "started",
+        "url",
+    )
+
+    def __init__(self, link: Downstream, request: RequestHead, started: float) -> None:
+        self._link = link
+        self._request = request
+        self._source: IContent | None = None
+        self._first: list[Buffer] = []
+        self._chunked = False
+        self._keep = request.persistent and link.may_persist
+        self._length: int | None = None
+        self._on_gone: Callable[[], None] | None = None
+        self._code = "TCP_MISS"
+        self._hierarchy = "NONE"
+        self._server = b"-"
+        self._log_type = b"-"
+        self._status = 0
+        self.access: Allowed = link.access
+        self.begun = False
+        self.client: str = link.client
+        self.gone = False
+        self.octets = 0
+        self.port: int = link.port
+        self.started = started
+        self.url = request.target
+
+    def when_gone(self, callback: Callable[[], None]) -> None:
+        """See :class:`tsnode.ports.IReply`."""
+        self._on_gone = callback
+
+    def mark(self, code: str, hierarchy: str, server: bytes) -> None:
+        """See :class:`tsnode.ports.IReply`."""
+        self._code = code
+        self._hierarchy = hierarchy
+        self._server = server
+
+    def inform(self, head: ResponseHead) -> None:
+        """See :class:`tsnode.ports.IReply`."""
+        if self.gone or self.begun or self._request.version < 11:
+            return
+        self._link.counters.responses_1xx += 1
+        self._send([b"HTTP/1.1 %d %b\r\n%b\r\n" % (head.status, head.reason, end_to_end(head.fields).render())])
+
+    def respond(self, status: int, head: bytes, length: int | None, content: IContent | bytes | None) -> None:
+        """See :class:`tsnode.ports.IReply`."""
+        if self.gone:
+            if content is not None and not isinstance(content, bytes):
+                content.close()
+            return
+        self.begun = True
+        self._status = status
+        self._length = length
+        if self._link.owes_content:
+            # what the client has yet to send would have to be read to find its next request
+            self._keep = False
+        framing = self._framing(length, content is not None)
+        if content is None or isinstance(content, bytes):
+            first: list[Buffer] = [head + framing]
+            if content:
+                first.append(content)
+            self._send(first)
+            self._finish()
+            return
+        self._source = content
+        self._first = [head + framing]
+        self._pump()
+
+    def _framing(self, length: int | None, content: bool) -> bytes:
+        persistent = self._request.version >= 11
+        if content and length is None:
+            if persistent:
+                self._chunked = True
+                return b"Transfer-Encoding: chunked\r\n" + (b"\r\n" if self._keep else b"Connection: close\r\n\r\n")
+            self._keep = False
+            return b"Connection: close\r\n\r\n"
+        framing = b"" if length is None else b"Content-Length: %d\r\n" % length
+        if not self._keep:
+            return framing + b"Connection: close\r\n\r\n"
+        return framing + (b"\r\n" if persistent else b"Connection: keep-alive\r\n\r\n")
+
+    def _pump(self) -> None:
+        """Bring what the source has to the client, until one of them has to wait."""
+        if self.gone or self._source is None:
+            return
+        source = self._source
+        link = self._link
+        while True:
+            buffers, self._first = self._first, []
+            size = 0
+            while size < _BATCH:
+                octets = source.take()
+                if octets is None:
+                    break
+                size += len(octets)
+                if self._chunked:
+                    buffers += (b"%x\r\n" % len(octets), octets, b"\r\n")
+                else:
+                    buffers.append(octets)
+            flow = source.flow
+            if flow is Flow.ENDED and self._chunked:
+                buffers.append(b"0\r\n\r\n")
+            if buffers:
+                self._send(buffers)
+            if flow is Flow.ENDED:
+                self._source = None
+                self._finish()
+                return
+            if flow is Flow.FAILED:
+                self._fail()
+                return
+            if unsent(link.transport):
+                link.await_client()
+                when_drained(link.transport, self._pump)
+                return
+            if size < _BATCH:
+                source.notify(self._pump)
+                return
+
+    def _send(self, buffers: list[Buffer]) -> None:
+        self.octets += sum(map(len, buffers))
+        self._link.send(buffers)
+
+    def _fail(self) -> None:
+        self._source = None
+        self._code = "ERR_READ_ERROR"
+        self._note()
+        # an end without a length can be told from a failure only by a reset
+        self._link.answer_failed(abort=self._length is None and not self._chunked)
+
+    def _finish(self) -> None:
+        counters = self._link.counters
+        counters.completed_requests += 1
+        self._note()
+        self._link.answered(self._keep)
+
+    def _note(self) -> None:
+        status = self._status
+        link = self._link
+        counters = link.counters
+        counters.user_agent_total_response_bytes += self.octets
+        if status < 300:
+            counters.responses_2xx += 1
+        elif status < 400:
+            counters.responses_3xx += 1
+        elif status < 500:
+            counters.responses_4xx += 1
+        else:
+            counters.responses_5xx += 1
+        if link.log is not None:
+            rest = render_rest(
+                self._code, status, self.octets, self._request.method, self.url, b"-",
+                self._hierarchy, self._server, self._log_type,
+            )  # fmt: skip
+            link.log.note(link.now(), self.started, link.client_octets, rest)
+
+    def hang_up(self) -> None:
+        """See :class:`tsnode.ports.IReply`."""
+        if not self.gone:
+            self._note()
+            self._link.answer_failed(abort=True)
+
+    def tunnel(self, head: bytes) -> ITunnelEnd:
+        """See :class:`tsnode.ports.IReply`."""
+        self._status = 200
+        self._send([head])
+        self._note()
+        return self._link.become_tunnel()
+
+    def abandon(self) -> None:
+        """It was answered in the transaction's place: whatever that still sends goes nowhere."""
+        self.gone = True
+        on_gone, self._on_gone = self._on_gone, None
+        if on_gone is not None:
+            on_gone()
+
+    def leave(self) -> None:
+        """The client is gone: note it, let go of the content, tell who asked to be told."""
+        if self.gone:
+            return
+        self.gone = True
+        self._code = "ERR_CLIENT_ABORT"
+        self._note()
+        source, self._source = self._source, None
+        if source is not None:
+            source.close()
+        self.abandon()
