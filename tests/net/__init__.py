@@ -1,0 +1,1 @@
+"""What moves octets, in memory."""
