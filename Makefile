@@ -51,6 +51,7 @@ types: setup
 	$(BIN)/mypy --no-error-summary
 
 layers: setup
+	@mkdir -p build
 	$(BIN)/lint-imports --config pyproject.toml > build/layers.txt || { cat build/layers.txt; exit 1; }
 
 # every branch of the floors below ports is reached by the tests of these floors
@@ -60,9 +61,11 @@ floors: setup
 	COVERAGE_FILE=build/coverage $(BIN)/coverage report
 
 news: setup
+	@mkdir -p build
 	$(BIN)/towncrier build --draft > build/news.rst
 
 docs: setup
+	@mkdir -p build
 	$(BIN)/docutils --halt=warning README.rst build/README.html
 	$(BIN)/docutils --halt=warning CONTRIBUTING.rst build/CONTRIBUTING.html
 	$(BIN)/sphinx-build -q -W -E -b doctest docs build/docs/doctest
