@@ -22,6 +22,7 @@ class CachingPolicy:
     ims_on_client_no_cache: bool = True
     ignore_server_no_cache: bool = False
     cache_responses_to_cookies: int = 3
+    store_set_cookie: bool = False          # tsnode.http.cache.store_set_cookie
     ignore_authentication: bool = False
     cache_urls_that_look_dynamic: bool = True
     post_method: bool = False
@@ -37,7 +38,10 @@ class CachingPolicy:
     guaranteed_min_lifetime: float = 0.0
     guaranteed_max_lifetime: float = 31536000.0
     negative_caching_enabled: bool = False  # http.negative_caching_enabled
-    negative_caching_lifetime: float = 1800.0
-    negative_caching_list: frozenset[int] = frozenset({204, 305, 403, 404, 414, 500, 501, 502, 503, 504})
+    negative_caching_lifetime: float = 1800.0  # http.negative_caching_lifetime
+    negative_caching_list: frozenset[int] = frozenset(  # http.negative_caching_list
+        {204, 305, 403, 404, 414, 500, 501, 502, 503, 504}
+    )
     negative_revalidating_enabled: bool = False  # http.negative_revalidating_enabled
-    negative_revalidating_lifetime: float = 1800.0
+    negative_revalidating_lifetime: float = 1800.0  # http.negative_revalidating_lifetime
+    warning_agent: bytes = b"tsnode"        # http.response_via_str

@@ -1,0 +1,205 @@
+"""How old an answer is, and how old it may get (RFC 9111 §4.2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+from functools import lru_cache
+from math import floor
+
+from tsnode.caching.plain_hit import plain_until
+from tsnode.caching.policy import CachingPolicy
+from tsnode.caching.request_facts import RequestFacts
+from tsnode.model.alternate import Terms
+from tsnode.model.fields import Fields
+from tsnode.semantics.cache_control import CacheControl, parse_cache_control, parse_delta_seconds, says_no_cache
+from tsnode.semantics.dates import parse_date
+from tsnode.semantics.lists import split_list
+
+__all__ = ["Freshness", "current_age", "decide_freshness", "initial_age", "make_terms", "parse_vary", "postpone"]
+
+_LONGEST_REMEMBERED = 256
+
+
+class Freshness(Enum):
+    """What a stored answer's age means to one request."""
+
+    FRESH = "within its lifetime, and within what the client accepts"
+    ACCEPTED = "past its lifetime, but the client said that it takes it so"
+    STALE = "to be revalidated"
+
+
+def initial_age(date: float, age_field: float, request_time: float, response_time: float) -> float:
+    """
+    The age of an answer when it arrived.
+
+    ``date`` is whole seconds, so that its apparent age is counted in these too; a clock running ahead of the origin's
+    by a fraction of a second costs nothing.
+
+    Source: RFC 9111 §4.2.3.
+    """
+    return max(0.0, floor(response_time) - date, age_field + (response_time - request_time))
+
+
+def current_age(terms: Terms, now: float) -> float:
+    """Seconds since the origin produced or last confirmed an answer; a clock that was set back makes it 0 at least."""
+    return max(0.0, now - terms.birth)
+
+
+def _stated_lifetime(said: CacheControl, expires: bytes | None, date: float, now: float) -> float | None:
+    """The lifetime that the origin states, or None. An Expires that cannot be read is in the past (RFC 9111 §5.3)."""
+    if said.s_maxage is not None:
+        return said.s_maxage
+    if said.max_age is not None:
+        return said.max_age
+    if expires is None:
+        return None
+    moment = parse_date(expires, now)
+    return 0.0 if moment is None else max(0.0, moment - date)
+
+
+def _guessed_lifetime(last_modified: bytes | None, date: float, now: float, policy: CachingPolicy) -> float:
+    """A share of the time for which the answer had not changed when it was sent (RFC 9111 §4.2.2)."""
+    changed = parse_date(last_modified, now) if last_modified is not None else None
+    if changed is None:
+        return policy.heuristic_min_lifetime
+    return float(floor(max(0.0, date - changed) * policy.heuristic_lm_factor))
+
+
+def _lifetime(
+    said: CacheControl, fields: Fields, last_modified: bytes | None, date: float, now: float, policy: CachingPolicy
+) -> tuple[float, bool]:
+    """The lifetime within the bounds of the policy, and whether the origin stated it."""
+    lowest, highest = policy.guaranteed_min_lifetime, policy.guaranteed_max_lifetime
+    stated = _stated_lifetime(said, fields.get(b"expires"), date, now)
+    if stated is not None:
+        return max(lowest, min(stated, highest)), True
+    lowest = max(lowest, policy.heuristic_min_lifetime)
+    highest = min(highest, policy.heuristic_max_lifetime)
+    return max(lowest, min(_guessed_lifetime(last_modified, date, now, policy), highest)), False
+
+
+def _read_vary(value: bytes) -> tuple[bytes, ...] | None:
+    names = tuple(dict.fromkeys(name.lower() for name in split_list(value)))
+    return None if b"*" in names else names
+
+
+_remembered = lru_cache(maxsize=512)(_read_vary)
+
+
+def parse_vary(value: bytes | None) -> tuple[bytes, ...] | None:
+    """The names in Vary, lower case, once each; empty where there are none, None where one is ``*``."""
+    if value is None:
+        return ()
+    return _remembered(value) if len(value) <= _LONGEST_REMEMBERED else _read_vary(value)
+
+
+def make_terms(
+    method: bytes,
+    fields: Fields,
+    age_field: bytes | None,
+    request_time: float,
+    response_time: float,
+    policy: CachingPolicy,
+) -> Terms:
+    """
+    What decides about the use of an answer with ``fields`` that was asked for and arrived at these times.
+
+    ``method`` is that of the request, ``age_field`` the Age that the answer came with. An answer without a readable
+    Date is as old as its receipt.
+
+    Source: RFC 9111 §4.2, §5.2.2; Traffic Server's bounds on lifetimes.
+    """
+    get = fields.get
+    said = parse_cache_control(get(b"cache-control"))
+    stated_date = get(b"date")
+    date = parse_date(stated_date, response_time) if stated_date is not None else None
+    if date is None:
+        date = float(floor(response_time))
+    last_modified = get(b"last-modified")
+    lifetime, explicit = _lifetime(said, fields, last_modified, date, response_time, policy)
+    age = parse_delta_seconds(age_field) if age_field is not None else None
+    birth = response_time - initial_age(date, age or 0.0, request_time, response_time)
+    vary = parse_vary(get(b"vary"))
+    # RFC 9111 §5.2.2.10: s-maxage says what proxy-revalidate says, too
+    must_revalidate = said.must_revalidate or said.proxy_revalidate or said.s_maxage is not None
+    return Terms(
+        birth=birth,
+        lifetime=lifetime,
+        explicit=explicit,
+        plain_until=plain_until(
+            method=method,
+            vary=vary,
+            no_cache=said.no_cache,
+            birth=birth,
+            lifetime=lifetime,
+            explicit=explicit,
+            policy=policy,
+        ),
+        vary=vary,
+        no_cache=said.no_cache,
+        must_revalidate=must_revalidate,
+        stale_forbidden=must_revalidate or says_no_cache(get(b"pragma")),
+        public=said.public,
+        etag=get(b"etag"),
+        last_modified=last_modified,
+    )
+
+
+def postpone(terms: Terms, method: bytes, lifetime: float, policy: CachingPolicy) -> Terms:
+    """The same terms with at least this ``lifetime``, so that nobody asks before; the age goes on as it was."""
+    if lifetime <= terms.lifetime:
+        return terms
+    return replace(
+        terms,
+        lifetime=lifetime,
+        plain_until=plain_until(
+            method=method,
+            vary=terms.vary,
+            no_cache=terms.no_cache,
+            birth=terms.birth,
+            lifetime=lifetime,
+            explicit=terms.explicit,
+            policy=policy,
+        ),
+    )
+
+
+def _age_limit(terms: Terms, facts: RequestFacts) -> float:
+    """The oldest age, in seconds, at which this request takes an answer of these terms."""
+    limit = terms.lifetime
+    if facts.max_stale is not None and not terms.must_revalidate:
+        limit += facts.max_stale
+    if facts.min_fresh is not None:
+        limit = min(limit, terms.lifetime - facts.min_fresh)
+    if facts.max_age is not None:
+        limit = min(limit, facts.max_age)
+    return limit
+
+
+def decide_freshness(
+    terms: Terms, facts: RequestFacts, asks_if_modified: bool, now: float, policy: CachingPolicy
+) -> Freshness:
+    """
+    What the age of a stored answer means to a request; ``asks_if_modified`` tells whether that has If-Modified-Since.
+
+    An age equal to the limit is still fresh, a limit of 0 never is.
+
+    Source: RFC 9111 §4.2, §5.2.1; Traffic Server, ``proxy.config.http.cache.when_to_revalidate``.
+    """
+    match policy.when_to_revalidate:
+        case 2:
+            return Freshness.STALE
+        case 3:
+            return Freshness.FRESH
+        case 1 if not terms.explicit:
+            return Freshness.STALE
+        case 4 if asks_if_modified:
+            return Freshness.STALE
+        case _:
+            pass
+    age = max(0.0, now - terms.birth)
+    limit = terms.lifetime if facts.plain else _age_limit(terms, facts)
+    if limit <= 0 or age > limit:
+        return Freshness.STALE
+    return Freshness.FRESH if age <= terms.lifetime else Freshness.ACCEPTED

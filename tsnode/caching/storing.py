@@ -1,0 +1,229 @@
+"""May an answer be stored, and what is stored of it (RFC 9111 §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from tsnode.caching.cookies import ANY_TYPE, do_cookies_allow
+from tsnode.caching.freshness import make_terms
+from tsnode.caching.policy import CachingPolicy
+from tsnode.caching.request_facts import RequestFacts
+from tsnode.model.alternate import Alternate
+from tsnode.model.fields import Fields
+from tsnode.model.messages import RequestHead, ResponseHead, Sized
+from tsnode.semantics.cache_control import CacheControl, parse_cache_control, says_no_cache
+from tsnode.semantics.dates import parse_date, render_date
+from tsnode.semantics.heads import render_head
+from tsnode.semantics.hop_by_hop import end_to_end
+
+__all__ = ["DoNotStore", "NotStorable", "Store", "Storing", "decide_storing", "selecting_fields", "why_fields_forbid"]
+
+_NO_FIELDS = Fields()
+_NEVER_WHOLE = frozenset({206, 304, 416})
+_STORED_WITHOUT_LIFETIME = frozenset({200, 203, 300, 301, 410})
+_STORED_WITH_LAST_MODIFIED = frozenset({204, 308, 404, 405, 414, 501})
+_NEVER_GUESSED = frozenset({302, 303, 307, 401, 407})
+_NOT_KEPT = frozenset({b"age", b"content-length", b"set-cookie"})
+_NOT_KEPT_BUT_COOKIES = _NOT_KEPT - {b"set-cookie"}
+_CHALLENGE = frozenset({b"www-authenticate"})
+
+
+class NotStorable(Enum):
+    """Why an answer is not stored."""
+
+    BYPASS = "the cache was not looked at either"
+    METHOD = "answers to this method are not stored"
+    RANGE = "the request asked for a part"
+    AUTHORIZATION = "the request had credentials, and the answer does not say that others may have it"
+    COOKIES = "cookies are involved, and the policy does not store that with this type"
+    CHALLENGE = "the answer asks for credentials"
+    FORBIDDEN = "the answer says no-store or private"
+    NO_CACHE = "the answer says no-cache, and could not be revalidated"
+    CLIENT = "the client forbids it"
+    PARTIAL = "the status tells that this is not the whole answer"
+    NO_LIFETIME = "the policy asks for a lifetime, or a Last-Modified, that the answer does not state"
+    EXPIRED = "the answer is past its Expires, and could not be revalidated"
+    STATUS = "the status is not stored without a stated lifetime"
+    VARIES = "no other request would ever match"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The answer is stored as ``alternate``, once its content is whole."""
+
+    alternate: Alternate
+
+
+@dataclass(frozen=True, slots=True)
+class DoNotStore:
+    """The answer goes to its client only."""
+
+    because: NotStorable
+
+
+Storing = Store | DoNotStore
+
+
+def _why_request_forbids(
+    facts: RequestFacts, status: int, said: CacheControl, policy: CachingPolicy, replaces: Alternate | None
+) -> NotStorable | None:
+    """What in a request that is not plain keeps its answer from being stored."""
+    if facts.method != b"GET" and not (facts.method == b"POST" and policy.post_method):
+        return NotStorable.METHOD
+    if facts.range is not None and not (policy.range_write and status == 200):
+        return NotStorable.RANGE
+    if (
+        facts.has_authorization
+        and not policy.ignore_authentication
+        and not (said.public or said.must_revalidate or said.s_maxage is not None)
+    ):
+        return NotStorable.AUTHORIZATION
+    if not facts.permits_storing or not (facts.permits_lookup or replaces is not None):
+        return NotStorable.CLIENT
+    return None
+
+
+def why_fields_forbid(
+    facts: RequestFacts, fields: Fields, said: CacheControl, policy: CachingPolicy
+) -> NotStorable | None:
+    """
+    What in an answer's fields keeps it from being stored, whatever its status; None where nothing does.
+
+    ``said`` is its Cache-Control. Of the request only the cookies count here.
+    """
+    names = fields.names()
+    if policy.cache_responses_to_cookies != ANY_TYPE and (facts.has_cookie or b"set-cookie" in names):
+        allowed = do_cookies_allow(
+            policy.cache_responses_to_cookies,
+            fields.get(b"content-type"),
+            sets_cookie=b"set-cookie" in names,
+            public=said.public,
+        )
+        if not allowed:
+            return NotStorable.COOKIES
+    if b"www-authenticate" in names and not policy.ignore_authentication:
+        return NotStorable.CHALLENGE
+    if said.private:
+        return NotStorable.FORBIDDEN
+    if not policy.ignore_server_no_cache:
+        if said.no_store:
+            return NotStorable.FORBIDDEN
+        if b"pragma" in names and says_no_cache(fields.get(b"pragma")):
+            return NotStorable.FORBIDDEN
+        if said.no_cache and b"etag" not in names and b"last-modified" not in names:
+            return NotStorable.NO_CACHE
+    return None
+
+
+def _why_not(
+    facts: RequestFacts,
+    status: int,
+    fields: Fields,
+    policy: CachingPolicy,
+    replaces: Alternate | None,
+) -> NotStorable | None:
+    """
+    Why an answer of this status and with these fields may not be stored; None where it may.
+
+    ``replaces`` is the stored answer whose place it would take: a client's no-cache keeps new answers out, and only
+    these. Without a stated lifetime the status decides.
+
+    Source: RFC 9111 §3, §3.5; Traffic Server, records.config and "HTTP Proxy Caching".
+    """
+    if facts.bypass is not None:
+        return NotStorable.BYPASS
+    said = parse_cache_control(fields.get(b"cache-control"))
+    because = None if facts.plain else _why_request_forbids(facts, status, said, policy, replaces)
+    if because is None:
+        because = why_fields_forbid(facts, fields, said, policy)
+    if because is not None:
+        return because
+    if status in _NEVER_WHOLE or status < 200:
+        return NotStorable.PARTIAL
+    names = fields.names()
+    dated = said.max_age is not None or said.s_maxage is not None or b"expires" in names
+    changed = b"last-modified" in names
+    if status == 200 and policy.required_headers and not (dated or (changed and policy.required_headers == 1)):
+        return NotStorable.NO_LIFETIME
+    if dated or said.public or said.must_revalidate or said.proxy_revalidate:
+        return None
+    if facts.method == b"POST":
+        return NotStorable.STATUS
+    if status in _STORED_WITHOUT_LIFETIME or (changed and status in _STORED_WITH_LAST_MODIFIED):
+        return None
+    return None if _is_cached_negatively(status, policy) else NotStorable.STATUS
+
+
+def _is_cached_negatively(status: int, policy: CachingPolicy) -> bool:
+    if not policy.negative_caching_enabled or status in _NEVER_GUESSED:
+        return False
+    return status in policy.negative_caching_list
+
+
+def selecting_fields(fields: Fields, vary: tuple[bytes, ...] | None) -> Fields:
+    """Those lines of a request's fields that Vary names."""
+    if not vary:
+        return _NO_FIELDS
+    return Fields([line for line in fields.lines if line[0].lower() in vary])
+
+
+def _kept(fields: Fields, response_time: float, policy: CachingPolicy) -> Fields:
+    """What is stored of an answer's fields: end-to-end ones, with a Date (RFC 9111 §3.1, RFC 9110 §6.6.1)."""
+    kept = end_to_end(fields).without(_NOT_KEPT_BUT_COOKIES if policy.store_set_cookie else _NOT_KEPT)
+    if policy.ignore_authentication:
+        kept = kept.without(_CHALLENGE)
+    date = fields.get(b"date")
+    if date is None or parse_date(date, response_time) is None:
+        return kept.replaced(b"Date", render_date(response_time))
+    return kept
+
+
+def decide_storing(
+    request: RequestHead,
+    facts: RequestFacts,
+    response: ResponseHead,
+    policy: CachingPolicy,
+    request_time: float,
+    response_time: float,
+    *,
+    replaces: Alternate | None = None,
+) -> Storing:
+    """
+    Whether to store ``response``, and everything about it that can be known before its content.
+
+    ``replaces`` is the stored answer whose place it would take. The times are seconds since the epoch by our clock.
+
+    Source: RFC 9111 §3; Traffic Server, records.config.
+    """
+    fields = response.fields
+    because = _why_not(facts, response.status, fields, policy, replaces)
+    if because is not None:
+        return DoNotStore(because)
+    if b"expires" not in fields and _is_cached_negatively(response.status, policy):
+        # Traffic Server shows clients this Expires, too
+        fields = fields.plus((b"Expires", render_date(response_time + policy.negative_caching_lifetime)))
+    terms = make_terms(facts.method, fields, fields.get(b"age"), request_time, response_time, policy)
+    if terms.vary is None:
+        return DoNotStore(NotStorable.VARIES)
+    if terms.lifetime <= 0 and terms.etag is None and terms.last_modified is None and b"expires" in fields:
+        said = parse_cache_control(fields.get(b"cache-control"))
+        if said.max_age is None and said.s_maxage is None:
+            return DoNotStore(NotStorable.EXPIRED)
+    kept = _kept(fields, response_time, policy)
+    framing = response.framing
+    return Store(
+        Alternate(
+            url=facts.url,
+            method=facts.method,
+            status=response.status,
+            reason=response.reason,
+            fields=kept,
+            request_fields=selecting_fields(request.fields, terms.vary),
+            request_time=request_time,
+            response_time=response_time,
+            length=framing.length if isinstance(framing, Sized) else None,
+            terms=terms,
+            head=render_head(response.status, response.reason, kept),
+        )
+    )
