@@ -16,7 +16,8 @@ from itertools import islice
 from typing import Any, cast
 
 from twisted.internet import main, tcp
-from twisted.internet.interfaces import IConnector, IListeningPort, IReactorFDSet, ITransport
+from twisted.internet.interfaces import IConnector, IListeningPort, ITransport
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.protocol import ClientFactory, Factory
 from zope.interface import Attribute, Interface, implementer
 
@@ -196,7 +197,7 @@ def listen_tcp(reactor: Any, port: int, factory: Factory, backlog: int, interfac
 
     :raises twisted.internet.error.CannotListenError: where the address is taken or not ours.
     """
-    if not IReactorFDSet.providedBy(reactor):
+    if not isinstance(reactor, PosixReactorBase):
         return cast(IListeningPort, reactor.listenTCP(port, factory, backlog, interface))
     listening = _PromptPort(port, factory, backlog, interface, reactor)
     listening.startListening()
@@ -212,7 +213,7 @@ def connect_tcp(
     bind_address: tuple[str, int] | None = None,
 ) -> IConnector:
     """As ``reactor.connectTCP``, to an address (not a name), with a connection that writes at once."""
-    if not IReactorFDSet.providedBy(reactor):
+    if not isinstance(reactor, PosixReactorBase):
         return cast(IConnector, reactor.connectTCP(host, port, factory, timeout, bind_address))
     connector = _PromptConnector(host, port, factory, timeout, bind_address, reactor)
     connector.connect()
