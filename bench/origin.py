@@ -24,7 +24,6 @@ http {{
     keepalive_requests 1000000000;
     keepalive_timeout 1h;
     sendfile on;
-    tcp_nopush on;
     tcp_nodelay on;
     open_file_cache max=64 inactive=1h;
     open_file_cache_valid 1h;

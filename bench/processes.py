@@ -92,7 +92,7 @@ class Running:
     def last_words(self) -> str:
         """The end of its output, in one line."""
         lines = self._output.read_text(errors="replace").split("\n")
-        return " / ".join(line.strip() for line in lines if line.strip())[-300:]
+        return " / ".join(line.strip() for line in lines if line.strip())[-240:]
 
     def stop(self) -> None:
         """End it and every descendant: politely, then not."""

@@ -5,7 +5,7 @@
 local HEADS = 2000
 local before, after = {}, {}
 local count = 0
-local random
+local random, seed
 
 -- Our own generator, so that every server is asked in the same order. Gives 0 to limit - 1.
 local function generator(state)
@@ -69,7 +69,8 @@ end
 
 function init(args)
    local urls = tonumber(args[3])
-   random = generator(tonumber(args[4]))
+   seed = args[4]
+   random = generator(tonumber(seed))
    for index = 1, HEADS do
       before[index], after[index] = head(args[1], args[2] .. (index % urls))
    end
@@ -78,5 +79,5 @@ end
 function request()
    count = count + 1
    local index = count % HEADS + 1
-   return before[index] .. string.format("%08x-%04x", count * 2654435761 % 4294967296, count % 65536) .. after[index]
+   return before[index] .. string.format("%08x-%s", count, seed) .. after[index]
 end

@@ -1,0 +1,56 @@
+"""Requests that are answered here whatever is stored: TRACE, OPTIONS and PURGE."""
+
+from __future__ import annotations
+
+from tsnode.model.messages import RequestHead
+from tsnode.model.target import CacheKey
+from tsnode.ports import IReply
+from tsnode.transaction.refusal import render_refusal, status_line
+from tsnode.transaction.services import Services
+
+__all__ = ["answer_options", "answer_trace", "is_last_stop", "purge"]
+
+_ALLOW = b"GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, CONNECT, PURGE"
+_PRIVATE = frozenset({b"authorization", b"proxy-authorization", b"cookie"})
+
+
+def max_forwards(request: RequestHead) -> int | None:
+    """The value of Max-Forwards; None where it is absent or no number (RFC 9110 §7.6.2)."""
+    value = request.fields.get(b"max-forwards")
+    if value is None or not value.isdigit():
+        return None
+    return int(value[:10])
+
+
+def is_last_stop(request: RequestHead) -> bool:
+    """Whether Max-Forwards says that this node is the one to answer."""
+    return max_forwards(request) == 0
+
+
+def answer_trace(request: RequestHead, reply: IReply) -> None:
+    """Echo the request, less what its sender would not want to see again (RFC 9110 §9.3.8)."""
+    shown = request.fields.without(_PRIVATE)
+    body = b"%b %b HTTP/1.%d\r\n%b\r\n" % (request.method, request.target, request.version - 10, shown.render())
+    head = status_line(200) + b"Cache-Control: no-store\r\nContent-Type: message/http\r\n"
+    reply.respond(200, head, len(body), body)
+
+
+def answer_options(reply: IReply) -> None:
+    """Say what this node takes (RFC 9110 §9.3.7)."""
+    reply.respond(200, status_line(200) + b"Cache-Control: no-store\r\nAllow: " + _ALLOW + b"\r\n", 0, None)
+
+
+async def purge(services: Services, key: CacheKey, reply: IReply) -> None:
+    """
+    Drop everything stored under ``key``: 200, or 404 where there was nothing.
+
+    Source: Traffic Server, "Removing an Object From the Cache".
+    """
+    dropped = await services.store.remove(key)
+    services.counters.cache_deletes += 1 if dropped else 0
+    reply.mark("TCP_HIT" if dropped else "TCP_MISS", "NONE", b"-")
+    if dropped:
+        reply.respond(200, status_line(200, b"Ok") + b"Cache-Control: no-store\r\n", 0, None)
+    else:
+        head, _ = render_refusal(404, b"Not Found", "")
+        reply.respond(404, head, 0, None)

@@ -1,0 +1,55 @@
+"""What every transaction works with, and what one transaction is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twisted.internet.interfaces import IReactorTime
+
+from tsnode.caching.policy import CachingPolicy
+from tsnode.caching.request_facts import RequestFacts
+from tsnode.hierarchy.health import Health
+from tsnode.model.counters import Counters
+from tsnode.model.messages import RequestHead
+from tsnode.model.settings import ProxySettings
+from tsnode.model.target import Target
+from tsnode.ports import ICacheStore, IContent, IReply, IUpstream
+from tsnode.routing.remap import Mapped, RemapTable
+from tsnode.transaction.flights import Flights
+
+__all__ = ["Errand", "Services"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The ports and the policy of one configuration; a reload makes new ones, transactions under way keep theirs."""
+
+    clock: IReactorTime
+    now: Callable[[], float]
+    store: ICacheStore
+    upstream: IUpstream
+    flights: Flights
+    health: Health
+    policy: CachingPolicy
+    settings: ProxySettings
+    remap: RemapTable
+    counters: Counters
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """
+    One request on its way.
+
+    ``target`` is what is asked for after mapping, ``host`` the Host field the next hop gets, ``mapped`` the rule that
+    applied, if one did. ``content`` is the request's own, None where it has none.
+    """
+
+    request: RequestHead
+    target: Target
+    facts: RequestFacts
+    host: bytes
+    reply: IReply
+    content: IContent | None
+    mapped: Mapped | None
