@@ -12,7 +12,7 @@ from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
 from tsnode.model.alternate import Terms
 from tsnode.model.fields import Fields
-from tsnode.semantics.cache_control import CacheControl, parse_cache_control, parse_delta_seconds, says_no_cache
+from tsnode.semantics.cache_control import CacheControl, parse_delta_seconds, says_no_cache
 from tsnode.semantics.dates import parse_date
 from tsnode.semantics.lists import split_list
 
@@ -97,6 +97,7 @@ def parse_vary(value: bytes | None) -> tuple[bytes, ...] | None:
 def make_terms(
     method: bytes,
     fields: Fields,
+    said: CacheControl,
     age_field: bytes | None,
     request_time: float,
     response_time: float,
@@ -105,13 +106,12 @@ def make_terms(
     """
     What decides about the use of an answer with ``fields`` that was asked for and arrived at these times.
 
-    ``method`` is that of the request, ``age_field`` the Age that the answer came with. An answer without a readable
+    ``method`` is that of the request, ``said`` the answer's Cache-Control, ``age_field`` the Age that it came with. An answer without a readable
     Date is as old as its receipt.
 
     Source: RFC 9111 §4.2, §5.2.2; Traffic Server's bounds on lifetimes.
     """
     get = fields.get
-    said = parse_cache_control(get(b"cache-control"))
     stated_date = get(b"date")
     date = parse_date(stated_date, response_time) if stated_date is not None else None
     if date is None:
@@ -165,15 +165,15 @@ def postpone(terms: Terms, method: bytes, lifetime: float, policy: CachingPolicy
     )
 
 
-def _age_limit(terms: Terms, facts: RequestFacts) -> float:
-    """The oldest age, in seconds, at which this request takes an answer of these terms."""
+def _age_limit(terms: Terms, said: CacheControl) -> float:
+    """The oldest age, in seconds, at which a client that ``said`` this takes an answer of these terms."""
     limit = terms.lifetime
-    if facts.max_stale is not None and not terms.must_revalidate:
-        limit += facts.max_stale
-    if facts.min_fresh is not None:
-        limit = min(limit, terms.lifetime - facts.min_fresh)
-    if facts.max_age is not None:
-        limit = min(limit, facts.max_age)
+    if said.max_stale is not None and not terms.must_revalidate:
+        limit += said.max_stale
+    if said.min_fresh is not None:
+        limit = min(limit, terms.lifetime - said.min_fresh)
+    if said.max_age is not None:
+        limit = min(limit, said.max_age)
     return limit
 
 
@@ -199,7 +199,7 @@ def decide_freshness(
         case _:
             pass
     age = max(0.0, now - terms.birth)
-    limit = terms.lifetime if facts.plain else _age_limit(terms, facts)
+    limit = terms.lifetime if facts.plain else _age_limit(terms, facts.said)
     if limit <= 0 or age > limit:
         return Freshness.STALE
     return Freshness.FRESH if age <= terms.lifetime else Freshness.ACCEPTED

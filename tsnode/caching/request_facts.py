@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from tsnode.caching.dynamic import looks_dynamic
@@ -10,7 +10,7 @@ from tsnode.caching.policy import CachingPolicy
 from tsnode.model.fields import Fields
 from tsnode.model.messages import RequestHead
 from tsnode.model.target import CacheKey, Target, cache_key
-from tsnode.semantics.cache_control import parse_cache_control, says_no_cache
+from tsnode.semantics.cache_control import SILENT, CacheControl, parse_cache_control, says_no_cache
 from tsnode.semantics.conditions import PRECONDITIONS
 
 __all__ = ["NotLookupable", "RequestFacts", "read_facts"]
@@ -42,14 +42,13 @@ class NotLookupable(Enum):
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
     """
-    One request as the cache sees it, the switches on client directives applied.
+    One request as the cache sees it.
 
-    ``url`` is the canonical URL asked for, after mapping; ``key`` is what its answers are stored under.
-    ``bypass`` tells why the cache is not even looked at; None where it is. ``permits_lookup`` is False where the
-    client wants no stored answer, ``permits_storing`` where it wants none stored. ``max_age``, ``max_stale`` (may be
-    infinite) and ``min_fresh`` are seconds, None where the client sets no such limit. ``conditional``: it has one of
-    the preconditions that a cache can answer. ``unsafe``: an answer that is no error invalidates what is stored.
-    ``plain``: a GET that says nothing of all this, so that only the stored answer decides.
+    ``url`` is the canonical URL asked for, after mapping; ``key`` is what its answers are stored under. ``plain``: a
+    GET that says nothing about caching, so that the stored answer alone decides. ``bypass`` tells why the cache is not
+    even looked at; None where it is. ``said`` are the client's directives as far as the policy heeds them, its Pragma
+    among them. ``conditional``: it has one of the preconditions that a cache can answer. ``range`` and ``if_range``
+    are these fields' values.
     """
 
     method: bytes
@@ -57,13 +56,7 @@ class RequestFacts:
     key: CacheKey
     plain: bool
     bypass: NotLookupable | None
-    unsafe: bool = False
-    permits_lookup: bool = True
-    permits_storing: bool = True
-    only_if_cached: bool = False
-    max_age: float | None = None
-    max_stale: float | None = None
-    min_fresh: float | None = None
+    said: CacheControl = SILENT
     has_authorization: bool = False
     has_cookie: bool = False
     conditional: bool = False
@@ -80,6 +73,26 @@ class RequestFacts:
         """Whether the cache is looked at; without that nothing is stored either."""
         return self.bypass is None
 
+    @property
+    def permits_lookup(self) -> bool:
+        """Whether the client takes a stored answer that nobody has confirmed for it."""
+        return not self.said.no_cache
+
+    @property
+    def permits_storing(self) -> bool:
+        """Whether the client lets the answer be stored."""
+        return not self.said.no_store
+
+    @property
+    def only_if_cached(self) -> bool:
+        """Whether the client wants a stored answer or none."""
+        return self.said.only_if_cached
+
+    @property
+    def unsafe(self) -> bool:
+        """Whether an answer that is no error invalidates what is stored (RFC 9111 §4.4)."""
+        return self.method not in _CHANGES_NOTHING
+
 
 def _why_not(method: bytes, fields: Fields, target: Target, policy: CachingPolicy) -> NotLookupable | None:
     """Why a request is carried past the cache; None where it is not."""
@@ -94,6 +107,16 @@ def _why_not(method: bytes, fields: Fields, target: Target, policy: CachingPolic
     return None
 
 
+def _heeded(fields: Fields, policy: CachingPolicy) -> CacheControl:
+    """The directives of a request, less those that the policy ignores."""
+    said = parse_cache_control(fields.get(b"cache-control"))
+    if policy.ignore_client_no_cache:
+        said = replace(said, no_cache=False, no_store=False)
+    elif not said.no_cache and says_no_cache(fields.get(b"pragma")):
+        said = replace(said, no_cache=True)
+    return replace(said, max_age=None) if policy.ignore_client_cc_max_age else said
+
+
 def read_facts(request: RequestHead, target: Target, policy: CachingPolicy) -> RequestFacts:
     """
     What ``request`` for ``target``, after mapping, says about caching.
@@ -105,22 +128,14 @@ def read_facts(request: RequestHead, target: Target, policy: CachingPolicy) -> R
     key = cache_key(target.url, policy.generation)
     bypass = _why_not(method, fields, target, policy)
     if _TELLING.isdisjoint(fields.names()):
-        return RequestFacts(method, target.url, key, method == b"GET", bypass, method not in _CHANGES_NOTHING)
-    said = parse_cache_control(fields.get(b"cache-control"))
-    heeded = not policy.ignore_client_no_cache
+        return RequestFacts(method, target.url, key, method == b"GET", bypass)
     return RequestFacts(
         method=method,
         url=target.url,
         key=key,
         plain=False,
         bypass=bypass,
-        unsafe=method not in _CHANGES_NOTHING,
-        permits_lookup=not (heeded and (said.no_cache or says_no_cache(fields.get(b"pragma")))),
-        permits_storing=not (heeded and said.no_store),
-        only_if_cached=said.only_if_cached,
-        max_age=None if policy.ignore_client_cc_max_age else said.max_age,
-        max_stale=said.max_stale,
-        min_fresh=said.min_fresh,
+        said=_heeded(fields, policy),
         has_authorization=b"authorization" in fields,
         has_cookie=b"cookie" in fields,
         conditional=not PRECONDITIONS.isdisjoint(fields.names()),

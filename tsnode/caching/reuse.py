@@ -98,7 +98,7 @@ def decide_reuse(
     Source: RFC 9111 §4; Traffic Server, "Ensuring Cached Object Freshness" and records.config.
     """
     decision = _decide(facts, request, stored, now, policy)
-    if facts.only_if_cached and not isinstance(decision, Serve):
+    if not facts.plain and facts.said.only_if_cached and not isinstance(decision, Serve):
         return _NOT_CACHED
     return decision
 

@@ -175,7 +175,10 @@ def _merge(
         if lower not in names:
             kept.append((name, value))
     fields = Fields((*kept, *brought.lines))
-    terms = make_terms(alternate.method, fields, response.fields.get(b"age"), request_time, response_time, policy)
+    said = parse_cache_control(fields.get(b"cache-control"))
+    terms = make_terms(
+        alternate.method, fields, said, response.fields.get(b"age"), request_time, response_time, policy
+    )
     selecting = alternate.request_fields
     if terms.vary != alternate.terms.vary:
         selecting = selecting_fields(request.fields, terms.vary)

@@ -25,7 +25,7 @@ _STORED_WITHOUT_LIFETIME = frozenset({200, 203, 300, 301, 410})
 _STORED_WITH_LAST_MODIFIED = frozenset({204, 308, 404, 405, 414, 501})
 _NEVER_GUESSED = frozenset({302, 303, 307, 401, 407})
 _NOT_KEPT = frozenset({b"age", b"content-length", b"set-cookie"})
-_NOT_KEPT_BUT_COOKIES = _NOT_KEPT - {b"set-cookie"}
+_COOKIES = frozenset({b"set-cookie"})
 _CHALLENGE = frozenset({b"www-authenticate"})
 
 
@@ -120,6 +120,7 @@ def _why_not(
     facts: RequestFacts,
     status: int,
     fields: Fields,
+    said: CacheControl,
     policy: CachingPolicy,
     replaces: Alternate | None,
 ) -> NotStorable | None:
@@ -133,7 +134,6 @@ def _why_not(
     """
     if facts.bypass is not None:
         return NotStorable.BYPASS
-    said = parse_cache_control(fields.get(b"cache-control"))
     because = None if facts.plain else _why_request_forbids(facts, status, said, policy, replaces)
     if because is None:
         because = why_fields_forbid(facts, fields, said, policy)
@@ -170,9 +170,12 @@ def selecting_fields(fields: Fields, vary: tuple[bytes, ...] | None) -> Fields:
 
 def _kept(fields: Fields, response_time: float, policy: CachingPolicy) -> Fields:
     """What is stored of an answer's fields: end-to-end ones, with a Date (RFC 9111 §3.1, RFC 9110 §6.6.1)."""
-    kept = end_to_end(fields).without(_NOT_KEPT_BUT_COOKIES if policy.store_set_cookie else _NOT_KEPT)
+    left_out = _NOT_KEPT
+    if policy.store_set_cookie:
+        left_out -= _COOKIES
     if policy.ignore_authentication:
-        kept = kept.without(_CHALLENGE)
+        left_out |= _CHALLENGE
+    kept = Fields([line for line in end_to_end(fields).lines if line[0].lower() not in left_out])
     date = fields.get(b"date")
     if date is None or parse_date(date, response_time) is None:
         return kept.replaced(b"Date", render_date(response_time))
@@ -197,18 +200,19 @@ def decide_storing(
     Source: RFC 9111 §3; Traffic Server, records.config.
     """
     fields = response.fields
-    because = _why_not(facts, response.status, fields, policy, replaces)
+    said = parse_cache_control(fields.get(b"cache-control"))
+    because = _why_not(facts, response.status, fields, said, policy, replaces)
     if because is not None:
         return DoNotStore(because)
     if b"expires" not in fields and _is_cached_negatively(response.status, policy):
         # Traffic Server shows clients this Expires, too
         fields = fields.plus((b"Expires", render_date(response_time + policy.negative_caching_lifetime)))
-    terms = make_terms(facts.method, fields, fields.get(b"age"), request_time, response_time, policy)
+    terms = make_terms(facts.method, fields, said, fields.get(b"age"), request_time, response_time, policy)
     if terms.vary is None:
         return DoNotStore(NotStorable.VARIES)
-    if terms.lifetime <= 0 and terms.etag is None and terms.last_modified is None and b"expires" in fields:
-        said = parse_cache_control(fields.get(b"cache-control"))
-        if said.max_age is None and said.s_maxage is None:
+    if terms.lifetime <= 0 and terms.explicit and said.max_age is None and said.s_maxage is None:
+        # that is an Expires in the past
+        if terms.etag is None and terms.last_modified is None:
             return DoNotStore(NotStorable.EXPIRED)
     kept = _kept(fields, response_time, policy)
     framing = response.framing

@@ -9,4 +9,7 @@ __all__ = ["render_head"]
 
 def render_head(status: int, reason: bytes, fields: Fields) -> bytes:
     """The status line and the field lines, each with its CRLF, without the empty line (RFC 9112 §4, §5)."""
-    return b"HTTP/1.1 %d %b\r\n%b" % (status, reason, b"".join([b"%b: %b\r\n" % line for line in fields.lines]))
+    lines = [b"HTTP/1.1 %d %b" % (status, reason)]
+    lines += [b": ".join(line) for line in fields.lines]
+    lines.append(b"")
+    return b"\r\n".join(lines)
