@@ -1,0 +1,148 @@
+"""Alternates in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from twisted.internet.defer import Deferred, succeed
+from zope.interface import implementer
+
+from tsnode.model.alternate import Alternate
+from tsnode.model.target import CacheKey
+from tsnode.ports import ICacheStore, IContent, IFill, StoreUsage
+from tsnode.stores.eviction import Sieve
+from tsnode.stores.fill import MemoryFill
+from tsnode.stores.held import Excerpt, Held, overhead
+
+__all__ = ["MemoryStore"]
+
+
+@implementer(ICacheStore)
+class MemoryStore:
+    """
+    Keeps alternates in memory, up to ``limit`` octets; what was not used lately goes first.
+
+    A content longer than the larger of ``cutoff`` and a sixteenth of ``limit`` is not kept. ``most_alternates`` is
+    how many there may be under one key, the oldest giving way; 0 is any number. An alternate is known by its content:
+    one that was freshened meanwhile is still the one a caller means.
+
+    The limit holds for all that is stored and being stored. Two things come on top: what readers still hold of
+    contents that have gone, and, for each content being passed on without being kept, what its readers have yet to
+    take, :data:`tsnode.stores.fill.WINDOW` and one piece at most once the limit is reached.
+    """
+
+    def __init__(self, limit: int, cutoff: int, most_alternates: int) -> None:
+        self._limit = limit
+        self._largest = min(limit, max(cutoff, limit // 16))
+        self._most_alternates = most_alternates
+        self._stored: dict[CacheKey, tuple[Alternate, ...]] = {}
+        self._sieve = Sieve()
+        self._octets = 0
+
+    def peek(self, key: CacheKey) -> Sequence[Alternate]:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        return self._stored.get(key, ())
+
+    def find(self, key: CacheKey) -> Deferred[Sequence[Alternate]]:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        return succeed(self._stored.get(key, ()))
+
+    def ready(self, alternate: Alternate) -> bytes | None:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        held = alternate.content
+        if isinstance(held, Held):
+            held.used = True
+            return held.whole
+        return None
+
+    def open(self, alternate: Alternate, offset: int, length: int) -> IContent:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        held = alternate.content
+        if not isinstance(held, Held):
+            return Excerpt((), offset, length)
+        held.used = True
+        return Excerpt(held.pieces, offset, length)
+
+    def begin(self, key: CacheKey, alternate: Alternate, replaced: Alternate | None) -> IFill | None:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        length = alternate.length or 0
+        if length > self._largest or length + overhead(key, alternate, length) > self._limit:
+            return None
+        return MemoryFill(self, key, alternate, replaced, self._largest)
+
+    def charge(self, octets: int) -> bool:
+        """See :class:`tsnode.stores.fill.IKeeper`."""
+        self._octets += octets
+        while self._octets > self._limit:
+            held = self._sieve.victim()
+            if held is None:
+                return octets <= 0
+            self._drop(held)
+        return True
+
+    def keep(
+        self, key: CacheKey, alternate: Alternate, replaced: Alternate | None, pieces: tuple[bytes, ...], length: int
+    ) -> None:
+        """See :class:`tsnode.stores.fill.IKeeper`."""
+        if replaced is not None:
+            self.discard(key, replaced)
+        cost = overhead(key, alternate, length) + length
+        if not self.charge(cost):
+            self._octets -= cost
+            return
+        most = self._most_alternates
+        while most and len(self.peek(key)) >= most:
+            self.discard(key, self.peek(key)[-1])
+        held = Held(key, pieces, cost)
+        self._stored[key] = (replace(alternate, length=length, content=held), *self.peek(key))
+        self._sieve.add(held)
+
+    def freshen(self, key: CacheKey, alternate: Alternate, freshened: Alternate) -> None:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        held = alternate.content
+        if not isinstance(held, Held) or not held.resident:
+            return
+        length = sum(map(len, held.pieces))
+        if freshened.content is not held or freshened.length != length:
+            freshened = replace(freshened, length=length, content=held)
+        self._stored[key] = tuple([freshened if other.content is held else other for other in self._stored[key]])
+        cost = overhead(key, freshened, length) + length
+        more, held.cost = cost - held.cost, cost
+        self.charge(more)
+
+    def discard(self, key: CacheKey, alternate: Alternate) -> None:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        held = alternate.content
+        if isinstance(held, Held) and held.resident:
+            self._drop(held)
+
+    def _drop(self, held: Held) -> None:
+        self._sieve.remove(held)
+        self._octets -= held.cost
+        others = tuple([other for other in self._stored[held.key] if other.content is not held])
+        if others:
+            self._stored[held.key] = others
+        else:
+            del self._stored[held.key]
+
+    def remove(self, key: CacheKey) -> Deferred[int]:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        stored = self.peek(key)
+        for alternate in stored:
+            self.discard(key, alternate)
+        return succeed(len(stored))
+
+    def keys(self) -> Iterator[CacheKey]:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        return iter(tuple(self._stored))
+
+    def usage(self) -> StoreUsage:
+        """See :class:`tsnode.ports.ICacheStore`; what is being stored counts too."""
+        return StoreUsage(self._octets, self._limit, len(self._sieve))
+
+    def close(self) -> Deferred[None]:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        for key in self.keys():
+            self.remove(key)
+        return succeed(None)
