@@ -35,7 +35,7 @@ def parse_weights(value: bytes) -> dict[bytes, int]:
     """
     What a list of weighted elements prefers: each element in lower case, without its weight, to that in thousandths.
 
-    An element said twice counts with its highest weight. A weight that cannot be read counts as none (1000).
+    An element said twice counts with its highest weight. A weight that cannot be read is part of the element.
     """
     weights: dict[bytes, int] = {}
     for element in split_list(value):
