@@ -15,9 +15,11 @@ from twisted.internet.defer import Deferred
 from zope.interface import Attribute, Interface
 
 from tsnode.model.alternate import Alternate
-from tsnode.model.errors import TsnodeError
+from tsnode.model.errors import Place, TsnodeError
+from tsnode.model.fields import Fields
 from tsnode.model.messages import Framing, ResponseHead
 from tsnode.model.neighbors import Hop
+from tsnode.model.settings import StoreSettings
 from tsnode.model.target import CacheKey
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ __all__ = [
     "Flow",
     "IAccessLog",
     "ICacheStore",
+    "ICacheStoreMaker",
     "IContent",
     "IFill",
     "IReply",
@@ -60,6 +63,7 @@ class IContent(Interface):
 
     flow: Flow = Attribute("OPEN as long as something is there to take or may come; ENDED only once all was taken.")
     failure: TsnodeError | None = Attribute("Why flow is FAILED.")
+    trailers: Fields = Attribute("Trailer fields, once flow is ENDED; mostly none.")
 
     def take() -> Buffer | None:
         """The next octets (never empty), or None where there are none just now. Never waits, never raises."""
@@ -84,11 +88,26 @@ class IFill(Interface):
     def when_drained(callback: Callable[[], None]) -> None:
         """Call back once, when more may be written."""
 
+    def when_unread(callback: Callable[[bool], None]) -> None:
+        """
+        Call back, each time, when the last reader closed before the end, or nobody reads and it will not be kept.
+
+        The callback is told whether it is still being kept. A new callback replaces the one before.
+        """
+
     def read() -> IContent:
-        """The content from its first octet on, following the writer; each call gives one more reader."""
+        """
+        The content from its first octet on, following the writer; each call gives one more reader.
+
+        :raises StoreError: where the first octets are gone, the content being too long to keep.
+        """
 
     def commit() -> None:
-        """All was written: from now on the alternate is found, whole. Readers end after the last octet."""
+        """
+        All was written: from now on the alternate is found, whole. Readers end after the last octet.
+
+        Where the alternate's length was known and other than what was written, this is an abort.
+        """
 
     def abort(reason: TsnodeError) -> None:
         """It will never be whole: nothing is kept, readers fail with ``reason`` once they took what was written."""
@@ -143,6 +162,19 @@ class ICacheStore(Interface):
 
     def close() -> Deferred[None]:
         """Put away what must be kept and let go of the medium; fires when done. Nothing else is called afterwards."""
+
+
+class ICacheStoreMaker(Interface):
+    """A kind of store. Plugins of ``twisted.plugins`` that provide this (and IPlugin) are what can be configured."""
+
+    name: str = Attribute("What the configuration calls it.")
+
+    def make_store(settings: StoreSettings, at: Place) -> ICacheStore:
+        """
+        A store as configured ``at`` a place.
+
+        :raises ConfigError: where it cannot be had: a package is missing, a medium cannot be used.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +233,7 @@ class IReply(Interface):
     port: int = Attribute("The port the request came in by.")
     access: Allowed = Attribute("What ip_allow lets this client ask for.")
     gone: bool = Attribute("The client left; whatever is sent now goes nowhere.")
+    url: bytes = Attribute("What the access log says was asked for; the request target until somebody knows better.")
 
     def when_gone(callback: Callable[[], None]) -> None:
         """Call back once if the client leaves before it was answered to the end; a new callback replaces the last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil, inf
 from typing import Protocol
 
@@ -35,11 +36,12 @@ class Deadlines:
     Tells many :class:`Timed` that their deadline passed, up to a second late and never early.
 
     They wait in buckets of a second. One whose deadline was moved later meanwhile is put into another bucket when the
-    time of its own comes.
+    time of its own comes. ``now`` reads the clock.
     """
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
+        self.now: Callable[[], float] = clock.seconds
         self._bucket_of: dict[Timed, float] = {}
         self._buckets: dict[float, dict[Timed, None]] = {}
         self._timer: IDelayedCall | None = None
@@ -89,7 +91,7 @@ class Deadlines:
 
     def _set_timer(self, second: float) -> None:
         self._next = second
-        delay = max(0.0, second - self._clock.seconds())
+        delay = max(0.0, second - self.now())
         if self._timer is None:
             self._timer = self._clock.callLater(delay, self._wake)
         else:
@@ -98,7 +100,7 @@ class Deadlines:
     def _wake(self) -> None:
         self._timer = None
         self._next = -inf
-        now = self._clock.seconds()
+        now = self.now()
         left = _SLICE
         for second in sorted(second for second in self._buckets if second <= now):
             while left and (bucket := self._buckets.get(second)):

@@ -198,8 +198,7 @@ class Downstream(Protocol):
         reply = self._reply = Reply(self, head, now)
         content: Inflow | None = None
         if head.framing is not EMPTY:
-            limit = self._front.settings.limits.read_ahead
-            content = self._content = Inflow(limit, self._pause, self._resume_content)
+            content = self._content = Inflow(self, self._front.settings.limits.read_ahead)
         carried = self._front.carry(head, content, reply)
         carried.addErrback(self._broken)
         if content is not None and self._phase is Phase.ANSWERING:
@@ -210,7 +209,7 @@ class Downstream(Protocol):
         reader = cast(RequestReader, self._reader)
         content = self._content
         try:
-            while content is not None and not content.full:
+            while content is not None and not self._paused:
                 event = reader.next()
                 if isinstance(event, Content):
                     content.push(event.octets)
@@ -251,10 +250,18 @@ class Downstream(Protocol):
             self._paused = False
             self.transport.resumeProducing()
 
-    def _resume_content(self) -> None:
+    def pauseProducing(self) -> None:
+        """Whoever takes the request's content has enough for now."""
+        self._pause()
+
+    def resumeProducing(self) -> None:
+        """Whoever takes the request's content wants more."""
         self._resume()
         if self._content is not None:
             self._feed()
+
+    def stopProducing(self) -> None:
+        """Nobody wants the rest of the request's content: it is read and thrown away while the answer goes out."""
 
     # -- the end of an answer
 

@@ -13,8 +13,7 @@ from typing import cast
 from tsnode.admin.access_log import render_rest
 from tsnode.caching.plain_hit import Rendering
 from tsnode.model.alternate import Alternate
-from tsnode.model.errors import BadRequest
-from tsnode.model.target import CacheKey, cache_key, parse_target
+from tsnode.model.target import CacheKey
 from tsnode.ports import Buffer, ICacheStore
 from tsnode.semantics.plain_get import PlainGet, read_plain_get
 
@@ -116,10 +115,3 @@ class Lane:
         alternate.memo.rendering = answer
         return answer
 
-
-def forward_key(plain: PlainGet, generation: int) -> CacheKey | None:
-    """The key of a request that no mapping rule could touch."""
-    try:
-        return cache_key(parse_target(b"GET", plain.target, plain.host or b"").url, generation)
-    except BadRequest:
-        return None

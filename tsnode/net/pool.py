@@ -57,15 +57,15 @@ class Pool(Generic[LinkT, WaiterT]):
         return True
 
     def drop(self, key: ServerKey, link: LinkT) -> None:
-        """An idle ``link`` must not be used any more; it still counts until :meth:`closed`."""
-        self._servers[key].idle.remove(link)
+        """Note ``link`` as idle no more, if it was; it still counts until :meth:`closed`."""
+        idle = self._servers[key].idle
+        if link in idle:
+            idle.remove(link)
 
-    def spare(self, key: ServerKey) -> LinkT | None:
-        """The link that has been idle for longest, for the caller to close in favor of another; None where none is."""
+    def oldest_idle(self, key: ServerKey) -> LinkT | None:
+        """The link that has been idle for longest, and still is; None where none is."""
         server = self._servers.get(key)
-        if server is None or not server.idle:
-            return None
-        return server.idle.pop(0)
+        return server.idle[0] if server is not None and server.idle else None
 
     def open(self, key: ServerKey) -> bool:
         """Whether one more link may be made, which then counts until :meth:`closed`."""
@@ -91,12 +91,10 @@ class Pool(Generic[LinkT, WaiterT]):
         waiting.append(waiter)
         return True
 
-    def next_waiting(self, key: ServerKey) -> WaiterT | None:
-        """Who has waited for longest, and does no more; None where nobody waits."""
+    def first_waiting(self, key: ServerKey) -> WaiterT | None:
+        """Who has waited for longest, and still does; None where nobody waits."""
         server = self._servers.get(key)
-        if server is None or not server.waiting:
-            return None
-        return server.waiting.popleft()
+        return server.waiting[0] if server is not None and server.waiting else None
 
     def leave(self, key: ServerKey, waiter: WaiterT) -> None:
         """``waiter`` waits no more."""
@@ -107,10 +105,3 @@ class Pool(Generic[LinkT, WaiterT]):
     def _forget(self, key: ServerKey, server: _Server[LinkT, WaiterT]) -> None:
         if not server.links and not server.waiting:
             del self._servers[key]
-
-    def idle_links(self) -> list[LinkT]:
-        """Every idle link, none of which is idle any more: they are the caller's to close."""
-        links = [link for server in self._servers.values() for link in server.idle]
-        for server in self._servers.values():
-            server.idle.clear()
-        return links

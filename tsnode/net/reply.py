@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tsnode.net.downstream import Downstream
 
 __all__ = ["Reply"]
+
+_CONTENT_TYPE = re.compile(rb"\r\ncontent-type: ([^\r;]+)", re.IGNORECASE)
 
 _BATCH = 262144
 """Octets gathered for one write to the kernel."""
@@ -99,6 +102,10 @@ class Reply:
             return
         self.begun = True
         self._status = status
+        if self._link.log is not None:
+            named = _CONTENT_TYPE.search(head)
+            if named is not None:
+                self._log_type = named[1]
         self._length = length
         if self._link.owes_content:
             # what the client has yet to send would have to be read to find its next request
@@ -148,7 +155,7 @@ class Reply:
                     buffers.append(octets)
             flow = source.flow
             if flow is Flow.ENDED and self._chunked:
-                buffers.append(b"0\r\n\r\n")
+                buffers.append(b"0\r\n%b\r\n" % source.trailers.render())
             if buffers:
                 self._send(buffers)
             if flow is Flow.ENDED:

@@ -12,7 +12,7 @@ from tsnode.model.alternate import Alternate
 from tsnode.model.errors import StoreError, TsnodeError
 from tsnode.model.target import CacheKey
 from tsnode.ports import Buffer, Flow, IContent, IFill
-from tsnode.stores.held import gather
+from tsnode.stores.held import NO_TRAILERS, gather
 
 __all__ = ["WINDOW", "FillReader", "IKeeper", "MemoryFill"]
 
@@ -77,6 +77,8 @@ class FillReader:
 
     __slots__ = ("_at", "_callback", "_fill", "taken")
 
+    trailers = NO_TRAILERS
+
     def __init__(self, fill: MemoryFill, start: _Piece) -> None:
         self._fill = fill
         self._at: _Piece | None = start
@@ -138,7 +140,8 @@ class MemoryFill:
     """
 
     __slots__ = ("_alternate", "_charged", "_drained", "_first", "_keeper", "_key", "_laggards", "_last", "_length",
-                 "_most", "_phase", "_readers", "_replaced", "_waiting", "_written", "failure", "flow")  # fmt: skip
+                 "_most", "_phase", "_readers", "_replaced", "_unread", "_waiting", "_written", "failure",
+                 "flow")  # fmt: skip
 
     def __init__(
         self, keeper: IKeeper, key: CacheKey, alternate: Alternate, replaced: Alternate | None, most: int
@@ -158,6 +161,7 @@ class MemoryFill:
         self._laggards = 0
         self._waiting: dict[FillReader, None] = {}
         self._drained: Callable[[], None] | None = None
+        self._unread: Callable[[bool], None] | None = None
         self.flow = Flow.OPEN
         self.failure: TsnodeError | None = None
 
@@ -169,20 +173,19 @@ class MemoryFill:
         self._last.after = self._last = _Piece(octets)
         self._length += size
         self._written += size + _PIECE_COST
-        if self._phase is _Phase.KEEPING and not self._grow():
-            self._phase = _Phase.PASSING
         if self._phase is _Phase.PASSING:
+            self._look_behind()
+        elif not self._charge(self._written) or self._length > self._most:
+            self._phase = _Phase.PASSING
             self._first = None
             self._look_behind()
+            self._tell_if_unread()
         if self._waiting:
             self._wake()
         return not self._laggards
 
-    def _grow(self) -> bool:
-        """Count what is held by now; False where that is more than can be kept."""
-        return self._length <= self._most and self._charge(self._written)
-
     def _charge(self, octets: int) -> bool:
+        """Count ``octets`` as what is held by now; False where that is more than there is room for."""
         more, self._charged = octets - self._charged, octets
         return self._keeper.charge(more)
 
@@ -200,6 +203,14 @@ class MemoryFill:
     def when_drained(self, callback: Callable[[], None]) -> None:
         """See :class:`tsnode.ports.IFill`."""
         self._drained = callback
+
+    def when_unread(self, callback: Callable[[bool], None]) -> None:
+        """See :class:`tsnode.ports.IFill`."""
+        self._unread = callback
+
+    def _tell_if_unread(self) -> None:
+        if not self._readers and self._unread is not None:
+            self._unread(self._phase is _Phase.KEEPING)
 
     def read(self) -> IContent:
         """
@@ -228,10 +239,13 @@ class MemoryFill:
 
     def left(self, reader: FillReader) -> None:
         """A reader closed."""
+        if self._phase is _Phase.OVER:
+            return
         self._readers.discard(reader)
         self._waiting.pop(reader, None)
         if self._laggards and self._written - reader.taken > WINDOW:
             self._caught_up()
+        self._tell_if_unread()
 
     def _caught_up(self) -> None:
         self._laggards -= 1
@@ -252,7 +266,8 @@ class MemoryFill:
         self._settle(Flow.ENDED)
         if self._first is not None:
             pieces = gather(_follow(self._first), self._length)
-            self._first = _chain(pieces)
+            if self._first.after is not self._last:
+                self._first = _chain(pieces)
             self._keeper.keep(self._key, self._alternate, self._replaced, pieces, self._length)
         elif self._replaced is not None:
             self._keeper.discard(self._key, self._replaced)
@@ -271,5 +286,5 @@ class MemoryFill:
         self.flow = flow
         self._charge(0)
         self._laggards = 0
-        self._drained = None
+        self._drained = self._unread = None
         self._readers.clear()

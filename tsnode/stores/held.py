@@ -8,11 +8,15 @@ from zope.interface import implementer
 
 from tsnode.caching.plain_hit import Rendering
 from tsnode.model.alternate import Alternate
-from tsnode.model.errors import StoreError
+from tsnode.model.errors import StoreError, TsnodeError
+from tsnode.model.fields import Fields
 from tsnode.model.target import CacheKey
 from tsnode.ports import Buffer, Flow, IContent
 
-__all__ = ["WHOLE_MOST", "Excerpt", "Held", "gather", "overhead"]
+__all__ = ["NO_TRAILERS", "WHOLE_MOST", "Excerpt", "Held", "gather", "overhead"]
+
+NO_TRAILERS = Fields()
+"""What is stored has its trailer fields dropped (RFC 9110 §6.5.2)."""
 
 WHOLE_MOST = 1 << 20
 """Octets up to which a content is kept in one piece; also the size of the largest piece made by joining."""
@@ -20,10 +24,23 @@ WHOLE_MOST = 1 << 20
 _LARGE_PIECE = 16384
 """Pieces of a long content from this size on are kept as they came; joining smaller ones saves more than it costs."""
 
+_ALTERNATE_COST = 1500
+_LINE_COST = 206
+
 
 def overhead(key: CacheKey, alternate: Alternate, length: int) -> int:
-    """Octets that an alternate takes in memory beside its content."""
-    return 2000 + len(key) + 4 * len(alternate.head) + (2 * length if length <= Rendering.JOINED else 0)
+    """
+    Octets that an alternate takes in memory beside its content of ``length``, once it was served.
+
+    The figures are from measurements with ``tracemalloc`` (CPython 3.11, 0 to 16 fields): 1.5 KB of objects for any
+    alternate, 0.2 KB for a field line beside its octets, four copies of the head (serialized, as fields, in the
+    memo's rendering twice), and two more of a content that is short enough to be rendered with its head.
+    """
+    asked = alternate.request_fields.lines
+    lines = len(alternate.fields.lines) + len(asked)
+    octets = len(key) + 4 * len(alternate.head) + sum([len(value) for _, value in asked])
+    rendered = 2 * length if length <= Rendering.JOINED else 0
+    return _ALTERNATE_COST + _LINE_COST * lines + octets + rendered
 
 
 class Held:
@@ -76,9 +93,11 @@ class Excerpt:
 
     __slots__ = ("_left", "_next", "_pieces", "_skip", "failure", "flow")
 
+    trailers = NO_TRAILERS
+
     def __init__(self, pieces: tuple[bytes, ...], offset: int, length: int) -> None:
         self.flow = Flow.OPEN
-        self.failure: StoreError | None = None
+        self.failure: TsnodeError | None = None
         self._pieces = pieces
         self._left = length
         self._next = 0

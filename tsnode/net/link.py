@@ -1,0 +1,387 @@
+"""One connection to a next hop: a request goes out, its answer comes in, and then the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, assert_never, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IProtocol, ITransport
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from tsnode.model.counters import Counters
+from tsnode.model.errors import BadGateway, GatewayTimeout, PeerError, TsnodeError, UpstreamFailed
+from tsnode.model.fields import Fields
+from tsnode.model.messages import EMPTY, ResponseHead
+from tsnode.net.deadlines import NEVER, Deadlines
+from tsnode.net.inflow import Inflow
+from tsnode.net.link_states import NEXT, Seen, State
+from tsnode.net.outflow import Outflow
+from tsnode.net.pool import ServerKey
+from tsnode.net.send import sender_of, unsent
+from tsnode.net.tunnel import TunnelEnd
+from tsnode.ports import Answer, Buffer, Order
+from tsnode.semantics.reader import Content, End, ReaderLimits, ResponseReader
+
+__all__ = ["Home", "Link", "LinkTerms"]
+
+_NO_TRAILERS = Fields()
+
+_MOST_INTERIM = 100
+"""How many interim answers a next hop may send before the final one."""
+
+
+class Home(Protocol):
+    """Who owns the links."""
+
+    def link_idle(self, link: Link) -> None:
+        """The link is free for another exchange, which may begin before this returns."""
+
+    def idle_link_closed(self, link: Link) -> None:
+        """The link, idle until now, must not be used any more."""
+
+    def link_lost(self, link: Link) -> None:
+        """The link's connection is gone, after :meth:`idle_link_closed` if it was idle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkTerms:
+    """What all links of one node share. Durations in seconds, ``NEVER`` for none."""
+
+    counters: Counters
+    deadlines: Deadlines
+    limits: ReaderLimits
+    read_ahead: int
+    inactivity: float
+    active: float
+    keep_alive: float
+
+
+@implementer(IProtocol)
+class Link:
+    """
+    The protocol of one connection. It belongs to at most one exchange at a time.
+
+    ``key`` is the next hop that it leads to; ``made`` is called once it is connected, and begins the first exchange.
+    """
+
+    __slots__ = ("_answer", "_answered", "_content", "_counters", "_deadlines", "_exchanges", "_home", "_interim",
+                 "_made", "_now", "_order", "_outflow", "_paused", "_persistent", "_reader", "_requested", "_send",
+                 "_state", "_terms", "_tunnel", "_until", "_written", "deadline", "key", "transport")  # fmt: skip
+
+    transport: Any
+
+    def __init__(self, home: Home, key: ServerKey, terms: LinkTerms, made: Callable[[Link], None]) -> None:
+        self.key = key
+        self.deadline = NEVER
+        self._home = home
+        self._made: Callable[[Link], None] | None = made
+        self._terms = terms
+        self._counters = terms.counters
+        self._deadlines = terms.deadlines
+        self._now = terms.deadlines.now
+        self._reader = ResponseReader(terms.limits)
+        self._state = State.CONNECTING
+        self._exchanges = 0
+        self._paused = False
+        self._order: Order | None = None
+        self._answered: Deferred[Answer] | None = None
+        self._answer: Answer | None = None
+        self._content: Inflow | None = None
+        self._outflow: Outflow | None = None
+        self._tunnel: TunnelEnd | None = None
+        self._persistent = False
+        self._interim = 0
+        self._requested = 0.0
+        self._until = NEVER
+        self._written = 0
+
+    def makeConnection(self, transport: ITransport) -> None:
+        """The connection is there."""
+        self.transport = transport
+        self._send: Callable[[Sequence[Buffer]], None] = sender_of(transport)
+        self._counters.current_server_connections += 1
+        self._counters.total_server_connections += 1
+        self.connectionMade()
+
+    def connectionMade(self) -> None:
+        """Tell whoever wanted it."""
+        made, self._made = self._made, None
+        if made is not None:
+            made(self)
+
+    # the request
+
+    def begin(self, order: Order, answered: Deferred[Answer], started: float) -> None:
+        """Send a request over a link that nobody else uses; ``order.patience`` counts from ``started`` on."""
+        self._order = order
+        self._answered = answered
+        self._requested = now = self._now()
+        self._exchanges += 1
+        self._interim = 0
+        self._until = now + self._terms.active
+        self._deadlines.hasten(self, min(started + (order.patience or NEVER), self._until))
+        self._reader.expect(order.method)
+        self._counters.outgoing_requests += 1
+        head = order.head
+        if order.content is None:
+            self._state = NEXT[self._state, Seen.REQUEST_SENT]
+            self._written = len(head)
+            self._counters.origin_server_total_request_bytes += len(head)
+            self._send((head,))
+        else:
+            self._state = NEXT[self._state, Seen.CLAIMED]
+            self._written = 0
+            self._outflow = Outflow(self, self.transport, self._send, order.content, order.framing)
+            self._outflow.begin(head)
+
+    def octets_sent(self, octets: int) -> None:
+        """See :class:`tsnode.net.outflow.Sender`."""
+        self._written += octets
+        self._counters.origin_server_total_request_bytes += octets
+        if self._state is State.EARLY:
+            self._moved(self._now())
+
+    def request_sent(self) -> None:
+        """See :class:`tsnode.net.outflow.Sender`."""
+        self._outflow = None
+        self._state = NEXT[self._state, Seen.REQUEST_SENT]
+
+    def request_failed(self, failure: TsnodeError) -> None:
+        """See :class:`tsnode.net.outflow.Sender`."""
+        self._outflow = None
+        if isinstance(failure, PeerError):
+            self._fail(failure)
+        else:
+            self._fail(BadGateway(str(failure)))
+
+    def cancel(self, answered: Deferred[Answer]) -> None:
+        """Whoever waits for this answer does no more."""
+        if answered is self._answered:
+            self._answered = None
+            self._fail(BadGateway("the exchange was canceled"))
+
+    # the answer
+
+    def dataReceived(self, data: bytes) -> None:
+        """Bring what there is of the answer to whoever takes it, all of it before the head is announced."""
+        self._counters.origin_server_total_response_bytes += len(data)
+        if self._order is None:
+            # nothing was asked: whatever this is, it must not be taken for the answer to the next request
+            self.close()
+            return
+        self._reader.receive(data)
+        if not self._read():
+            return
+        now = self._now()
+        if self._answered is None:
+            self._moved(now)
+        elif self._answer is not None:
+            self._deadlines.hasten(self, min(now + self._terms.inactivity, self._until))
+            self._announce()
+        elif self._reader.buffered:
+            # part of a head: the wait for the first octet is over
+            self.deadline = max(self.deadline, min(now + self._terms.inactivity, self._until))
+
+    def _read(self) -> bool:
+        """Read everything that is here; whether this exchange goes on after that."""
+        reader = self._reader
+        while True:
+            try:
+                event = reader.next()
+            except PeerError as fault:
+                self._fail(fault)
+                return False
+            if event is None:
+                return True
+            kind = type(event)
+            if kind is Content:
+                cast(Inflow, self._content).push(cast(Content, event).octets)
+            elif kind is End:
+                self._end(cast(End, event).trailers)
+                return False
+            else:
+                self._take_head(cast(ResponseHead, event))
+            if self._order is None:
+                return False
+
+    def _take_head(self, head: ResponseHead) -> None:
+        status = head.status
+        if status < 200:
+            self._take_interim_head(head, cast(Order, self._order))
+            return
+        self._state = NEXT[self._state, Seen.HEAD]
+        self._counters.incoming_responses += 1
+        self._persistent = head.persistent
+        content = self._content = Inflow(self._terms.read_ahead, self._pause, self._resume, self._content_closed)
+        self._answer = Answer(head=head, content=content, request_time=self._requested, response_time=self._now())
+        if head.framing is EMPTY:
+            self._end(_NO_TRAILERS)
+
+    def _take_interim_head(self, head: ResponseHead, order: Order) -> None:
+        self._interim += 1
+        if head.status == 101:
+            if order.upgrade and self._state is State.AWAITING:
+                self._switch(head)
+            else:
+                self._fail(BadGateway("another protocol than was asked for", reason=b"Bad Response"))
+        elif self._interim > _MOST_INTERIM:
+            self._fail(BadGateway("no end of interim answers", reason=b"Bad Response"))
+        elif order.inform is not None:
+            order.inform(head)
+
+    def _switch(self, head: ResponseHead) -> None:
+        """The connection is no longer about HTTP: give it away with the answer."""
+        self._state = NEXT[self._state, Seen.SWITCHED]
+        self._counters.incoming_responses += 1
+        self._deadlines.remove(self)
+        tunnel = self._tunnel = TunnelEnd(
+            self.transport, self._reader.rest(), self._counters, self._deadlines, self._terms.inactivity
+        )
+        tunnel.on_end = self._lost
+        content = Inflow(0, self._pause, self._resume)
+        content.end()
+        self._answer = Answer(
+            head=head, content=content, request_time=self._requested, response_time=self._now(), tunnel=tunnel
+        )
+        self._order = None
+        self._announce()
+
+    def _announce(self) -> None:
+        answered, self._answered = self._answered, None
+        answer, self._answer = self._answer, None
+        if answered is not None and answer is not None:
+            answered.callback(answer)
+
+    def _end(self, trailers: Fields) -> None:
+        """The answer is whole: free the link for the next exchange, then tell the reader of this one."""
+        order, content, answered, answer = self._order, self._content, self._answered, self._answer
+        self._order = self._content = self._answered = self._answer = None
+        if self._paused:
+            self._resume()
+        if (
+            self._state is State.RECEIVING
+            and self._persistent
+            and not self._reader.buffered
+            and cast(Order, order).keep
+        ):
+            self._state = NEXT[self._state, Seen.END]
+            self._deadlines.hasten(self, self._now() + self._terms.keep_alive)
+            self._home.link_idle(self)
+        else:
+            self._give_up(Seen.LAST_END)
+        cast(Inflow, content).end(trailers)
+        if answered is not None:
+            answered.callback(cast(Answer, answer))
+
+    def _fail(self, failure: PeerError) -> None:
+        """The exchange cannot be completed, nor can there be another on this link."""
+        content, answered, answer = self._content, self._answered, self._answer
+        self._order = self._content = self._answered = self._answer = None
+        committed = self._written > unsent(self.transport)
+        self._give_up(Seen.LOST)
+        if content is not None:
+            content.fail(failure)
+        if answered is None:
+            return
+        if answer is not None:
+            answered.callback(answer)
+        else:
+            answered.errback(
+                UpstreamFailed(
+                    str(failure),
+                    committed=committed,
+                    reused=self._exchanges > 1,
+                    status=failure.status,
+                    reason=failure.reason,
+                )
+            )
+
+    def _give_up(self, seen: Seen) -> None:
+        """Close the connection, at once where one side has not sent all that it owes."""
+        whole = self._state is State.RECEIVING and seen is Seen.LAST_END
+        self._state = NEXT[self._state, seen]
+        outflow, self._outflow = self._outflow, None
+        if outflow is not None:
+            outflow.stop()
+        if whole:
+            self.transport.loseConnection()
+        else:
+            self.transport.abortConnection()
+
+    # the connection
+
+    def _pause(self) -> None:
+        self._paused = True
+        self.transport.pauseProducing()
+
+    def _resume(self) -> None:
+        self._paused = False
+        self._moved(self._now())
+        self.transport.resumeProducing()
+
+    def _content_closed(self) -> None:
+        self._fail(BadGateway("the rest of the answer is not wanted"))
+
+    def _moved(self, now: float) -> None:
+        self.deadline = min(now + self._terms.inactivity, self._until)
+
+    def close(self) -> None:
+        """Close the connection; an exchange under way fails."""
+        match self._state:
+            case State.IDLE:
+                self._state = NEXT[self._state, Seen.LOST]
+                self._home.idle_link_closed(self)
+                self.transport.loseConnection()
+            case State.SENDING | State.AWAITING | State.EARLY | State.RECEIVING:
+                self._fail(BadGateway("the connection was closed on our side"))
+            case State.CLOSED:
+                if self._tunnel is not None:
+                    self._tunnel.abort()
+            case State.CONNECTING:
+                raise AssertionError("only what is connected can be closed")
+            case impossible:
+                assert_never(impossible)
+
+    def deadline_passed(self, now: float) -> None:
+        """See :class:`tsnode.net.deadlines.Timed`."""
+        match self._state:
+            case State.IDLE:
+                self.close()
+            case State.SENDING | State.AWAITING | State.EARLY | State.RECEIVING:
+                if self._paused and now < self._until:
+                    # it is not the next hop that is slow
+                    self._moved(now)
+                    self._deadlines.add(self)
+                    return
+                self._counters.upstream_timeouts += 1
+                self._fail(GatewayTimeout("the next hop fell silent"))
+            case State.CLOSED:
+                self.transport.abortConnection()
+            case State.CONNECTING:
+                raise AssertionError("connecting has a time limit of its own")
+            case impossible:
+                assert_never(impossible)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The next hop hung up, or we did."""
+        self._deadlines.remove(self)
+        state = self._state
+        if state is State.IDLE:
+            self._state = NEXT[state, Seen.LOST]
+            self._home.idle_link_closed(self)
+        self._lost()
+        if (state is State.RECEIVING or state is State.EARLY) and reason.check(ConnectionDone) is not None:
+            # a connection that was reset ends no content (RFC 9112 §8)
+            self._reader.close()
+            self._read()
+        if self._order is not None:
+            self._counters.broken_server_connections += 1
+            self._fail(BadGateway("the next hop hung up", reason=b"Server Hangup"))
+
+    def _lost(self) -> None:
+        self._counters.current_server_connections -= 1
+        self._home.link_lost(self)

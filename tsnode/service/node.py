@@ -1,0 +1,153 @@
+"""A node: everything built from one configuration and one reactor, started and stopped together."""
+
+from __future__ import annotations
+
+import resource
+import socket
+from hashlib import sha256
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from twisted.application.service import Service
+from twisted.internet.defer import DeferredList, inlineCallbacks
+from twisted.internet.interfaces import IListeningPort
+from twisted.logger import Logger
+
+from tsnode.admin.access_log import AccessLog
+from tsnode.config.tree import Loaded
+from tsnode.hierarchy.health import Health
+from tsnode.model.counters import Counters
+from tsnode.model.errors import Place
+from tsnode.model.settings import ProxySettings
+from tsnode.net.deadlines import Deadlines
+from tsnode.net.downstream import DownstreamFactory
+from tsnode.net.lane import Lane
+from tsnode.net.resolver import CachingResolver
+from tsnode.net.send import listen_tcp
+from tsnode.net.upstream import Upstream
+from tsnode.stores.makers import find_maker
+from tsnode.transaction.answers import via_line
+from tsnode.transaction.carry import Carrier
+from tsnode.transaction.flights import Flights
+from tsnode.transaction.keys import find_plain_key
+from tsnode.transaction.services import Services
+
+__all__ = ["NodeService"]
+
+_BACKLOG = 1024
+
+
+def identity(settings: ProxySettings, prefix: Path, host_name: str) -> bytes:
+    """
+    The name of this node in Via, by which it knows its own requests again.
+
+    What the operator set, else the host's name with a mark made of prefix and ports, so that several nodes of one
+    host can be told apart and a restart changes nothing.
+    """
+    if settings.via_name:
+        return settings.via_name
+    ports = " ".join(f"{port.address}:{port.port}" for port in settings.ports)
+    mark = sha256(f"{host_name} {prefix} {ports}".encode()).hexdigest()[:8]
+    return f"{host_name}-{mark}".encode("ascii", "replace").replace(b"?", b"-")
+
+
+class NodeService(Service):
+    """One node. Listens as soon as it is started; its stop fires when clients, store and log are done with."""
+
+    name = "tsnode"
+    _log = Logger()
+
+    def __init__(self, reactor: Any, loaded: Loaded, prefix: Path) -> None:
+        self._reactor = reactor
+        self._loaded = loaded
+        self._prefix = prefix
+        self._ports: list[IListeningPort] = []
+        self._fronts: list[DownstreamFactory] = []
+        self.counters = Counters()
+
+    def privilegedStartService(self) -> None:
+        """Bind before privileges are given up."""
+        self._build()
+
+    def startService(self) -> None:
+        """Begin to serve."""
+        super().startService()
+        if not self._fronts:
+            self._build()
+        for warning in self._loaded.warnings:
+            self._log.warn("{warning}", warning=str(warning))
+        for port in self._ports:
+            self._log.info("tsnode listens on {address}", address=port.getHost())
+
+    def _build(self) -> None:
+        _raise_file_limit()
+        tree = self._loaded.tree
+        settings = replace(tree.settings, via_name=identity(tree.settings, self._prefix, socket.gethostname()))
+        clock = self._reactor
+        counters = self.counters
+        deadlines = Deadlines(clock)
+        self._store = find_maker(tree.store.name).make_store(tree.store, Place(str(self._prefix)))
+        resolver = CachingResolver(
+            self._reactor, settings.positive_dns, settings.negative_dns, settings.prefer_ipv6, clock
+        )
+        self._upstream = Upstream(self._reactor, settings, resolver, counters, deadlines)
+        services = Services(
+            clock=clock,
+            now=clock.seconds,
+            store=self._store,
+            upstream=self._upstream,
+            flights=Flights(clock, settings.timeouts.collapse_wait, counters),
+            health=Health(settings.retries.down_time),
+            policy=tree.caching,
+            settings=settings,
+            remap=tree.remap,
+            counters=counters,
+        )
+        self._access_log = (
+            AccessLog(self._prefix / settings.log_path, self._reactor, counters) if settings.log_enabled else None
+        )
+        carrier = Carrier(services)
+        for listen in settings.ports:
+            front = DownstreamFactory(
+                clock=clock,
+                carry=carrier.start,
+                lane=Lane(self._store, find_plain_key(services, listen.port), via_line(settings, 11), settings.insert_age),
+                rules=tree.access,
+                settings=settings,
+                counters=counters,
+                log=self._access_log,
+                deadlines=deadlines,
+                port=listen.port,
+            )
+            address = listen.address or ("::" if listen.ipv6 else "")
+            self._ports.append(listen_tcp(self._reactor, listen.port, front, _BACKLOG, address))
+            self._fronts.append(front)
+
+    @inlineCallbacks
+    def stopService(self) -> Any:
+        """Stop listening, let transfers finish within the grace, close everything."""
+        super().stopService()
+        yield DeferredList([port.stopListening() for port in self._ports if port is not None])
+        grace = self._loaded.tree.settings.timeouts.shutdown_grace
+        empty = DeferredList([front.drain() for front in self._fronts])
+        timer = self._reactor.callLater(grace, self._cut)
+        yield empty
+        if timer.active():
+            timer.cancel()
+        if self._fronts:
+            yield self._upstream.close()
+            yield self._store.close()
+            if self._access_log is not None:
+                yield self._access_log.close()
+
+    def _cut(self) -> None:
+        for front in self._fronts:
+            front.abort()
+
+
+def _raise_file_limit() -> None:
+    """Every connection is a file: use what the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

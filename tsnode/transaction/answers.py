@@ -1,0 +1,170 @@
+"""Answers to clients: stored ones, others' as they come, and those that the node makes itself."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from tsnode.caching.serving import NotModified, Part, Parts, PreconditionFailed, Unsatisfiable, Whole, plan_answer
+from tsnode.model.alternate import Alternate
+from tsnode.model.errors import PeerError
+from tsnode.model.fields import Fields, Line
+from tsnode.model.messages import EMPTY, ResponseHead, Sized
+from tsnode.model.settings import ProxySettings
+from tsnode.ports import Answer, IContent, IReply
+from tsnode.routing.remap import reverse_line
+from tsnode.semantics.dates import render_date
+from tsnode.semantics.heads import render_head
+from tsnode.semantics.hop_by_hop import end_to_end
+from tsnode.transaction.joined import Joined
+from tsnode.transaction.refusal import render_refusal
+from tsnode.transaction.services import Errand, Services
+
+
+__all__ = ["adjust", "follow_fill", "pass_on", "refuse", "serve_stored", "via_line"]
+
+_SERVER = frozenset({b"server"})
+_NOT_PASSED = frozenset({b"content-length", b"age"})
+_NO_LENGTH = frozenset({204, 304})
+
+
+def refuse(reply: IReply, error: PeerError, *lines: Line) -> None:
+    """Answer with the status that ``error`` carries."""
+    head, page = render_refusal(error.status, error.reason, str(error), *lines)
+    reply.respond(error.status, head, len(page), page)
+
+
+def via_line(settings: ProxySettings, version: int) -> bytes:
+    """The Via line that clients get, with its CRLF; empty unless ``proxy.config.http.insert_response_via_str`` asks."""
+    if not settings.response_via:
+        return b""
+    return b"Via: http/1.%d %b (%b)\r\n" % (version - 10, settings.via_name, settings.response_via_text)
+
+
+def adjust(errand: Errand, head: ResponseHead, settings: ProxySettings) -> ResponseHead:
+    """
+    A response as this node presents it: Server by the operator's wish, references back through reverse_map.
+
+    Source: Traffic Server, ``proxy.config.http.response_server_enabled``, remap.config ``reverse_map``.
+    """
+    fields = head.fields
+    mode = settings.server_mode
+    if mode == 1 or (mode == 2 and b"server" not in fields):
+        fields = Fields([*fields.without(_SERVER).lines, (b"Server", settings.server_text)])
+    if errand.mapped is not None:
+        fields = reverse_line(fields, errand.mapped)
+    if fields is head.fields:
+        return head
+    return ResponseHead(head.version, head.status, head.reason, fields, head.framing, head.persistent)
+
+
+def _age_line(alternate: Alternate, now: float, settings: ProxySettings) -> bytes:
+    if not settings.insert_age:
+        return b""
+    return b"Age: %d\r\n" % max(0, int(now - alternate.terms.birth))
+
+
+def pass_on(services: Services, errand: Errand, head: ResponseHead, answer: Answer, *lines: Line) -> None:
+    """Send an answer that is not stored to its client, as it comes; ``head`` is its head after :func:`adjust`."""
+    settings = services.settings
+    fields = end_to_end(head.fields).without(_NOT_PASSED)
+    if b"date" not in fields:
+        fields = fields.plus((b"Date", render_date(answer.response_time)))
+    age = head.fields.get(b"age")
+    if age is not None and settings.insert_age:
+        fields = fields.plus((b"Age", age))
+    octets = render_head(head.status, head.reason, fields.plus(*lines)) + via_line(settings, head.version)
+    framing = head.framing
+    length: int | None = framing.length if isinstance(framing, Sized) else None
+    content: IContent | None = answer.content
+    if framing == EMPTY:
+        answer.content.close()
+        content = None
+        if errand.facts.is_head:
+            told = head.fields.get(b"content-length")
+            length = int(told) if told is not None else None
+        elif head.status in _NO_LENGTH:
+            length = None
+    errand.reply.respond(head.status, octets, length, content)
+
+
+def follow_fill(
+    services: Services, errand: Errand, alternate: Alternate, content: IContent, *, first_hand: bool
+) -> None:
+    """
+    Answer from an alternate that is being stored, ``content`` following the writer.
+
+    ``first_hand``: this client's request brought it, so that an Age is only told where the answer came with one.
+    """
+    now = services.now()
+    head = alternate.head
+    if not first_hand or now - alternate.terms.birth >= 1.0:
+        head += _age_line(alternate, now, services.settings)
+    via = via_line(services.settings, 11)
+    plan = plan_answer(alternate, errand.request, errand.facts, None, now, services.policy)
+    match plan:
+        case NotModified(told):
+            content.close()
+            errand.reply.respond(304, told + via, None, None)
+        case PreconditionFailed():
+            content.close()
+            _refuse_precondition(errand.reply)
+        case _:
+            length = None if alternate.status in _NO_LENGTH else alternate.length
+            errand.reply.respond(alternate.status, head + via, length, content)
+
+
+def _refuse_precondition(reply: IReply) -> None:
+    head, _ = render_refusal(412, b"Precondition Failed", "")
+    reply.respond(412, head, 0, None)
+
+
+def serve_stored(services: Services, errand: Errand, alternate: Alternate, *, warning: bytes | None = None) -> int:
+    """
+    Answer from a stored alternate; gives the status sent.
+
+    Source: RFC 9110 §13.2, §14.2; RFC 9111 §4, §5.1.
+    """
+    now = services.now()
+    store = services.store
+    reply = errand.reply
+    tail = via_line(services.settings, 11)
+    if warning is not None:
+        tail += b"Warning: %b\r\n" % warning
+    aged = _age_line(alternate, now, services.settings) + tail
+    length = alternate.length or 0
+    plan = plan_answer(alternate, errand.request, errand.facts, length, now, services.policy)
+    match plan:
+        case Whole():
+            told = None if alternate.status in _NO_LENGTH else length
+            if errand.facts.is_head:
+                reply.respond(alternate.status, alternate.head + aged, told, None)
+            else:
+                content = store.ready(alternate)
+                held = content if content is not None else store.open(alternate, 0, length)
+                reply.respond(alternate.status, alternate.head + aged, told, held if length else None)
+            return alternate.status
+        case NotModified(head):
+            reply.respond(304, head + tail, None, None)
+            return 304
+        case PreconditionFailed():
+            _refuse_precondition(reply)
+            return 412
+        case Part(head, span):
+            reply.respond(206, head + aged, span.length, store.open(alternate, span.first, span.length))
+            return 206
+        case Parts(head, parts, closing, total):
+            pieces: list[bytes | IContent] = []
+            for before, span in parts:
+                pieces += (before, store.open(alternate, span.first, span.length))
+            reply.respond(206, head + aged, total, Joined((*pieces, closing)))
+            return 206
+        case Unsatisfiable(line):
+            refuse(reply, _UNSATISFIABLE, line)
+            return 416
+        case impossible:
+            assert_never(impossible)
+
+
+_UNSATISFIABLE = PeerError(
+    "none of the ranges asked for is there", status=416, reason=b"Requested Range Not Satisfiable"
+)

@@ -1,0 +1,231 @@
+"""The journey of one request, top to bottom. Every other step is called from here."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from twisted.internet.defer import CancelledError, Deferred
+
+from tsnode.caching.request_facts import read_facts
+from tsnode.caching.reuse import Forward, NotCached, Revalidate, Serve, WhyRevalidate, decide_reuse, stale_on_error
+from tsnode.hierarchy.next_hop import plan_hops
+from tsnode.model.errors import BadRequest, PeerError
+from tsnode.model.messages import RequestHead
+from tsnode.model.target import Target, parse_target
+from tsnode.ports import IContent, IReply
+from tsnode.routing.remap import Denied, Mapped, Redirected, Unchanged, Unmapped
+from tsnode.semantics.via import has_been_here
+from tsnode.transaction.answers import refuse, serve_stored
+from tsnode.transaction.fetch import Fetcher
+from tsnode.transaction.keys import keyed_target
+from tsnode.transaction.local import answer_options, answer_trace, is_last_stop, purge
+from tsnode.transaction.refusal import render_refusal
+from tsnode.transaction.services import Errand, Services
+from tsnode.transaction.tunnels import open_tunnel
+
+__all__ = ["Carrier"]
+
+_NEED_LENGTH = frozenset({b"POST", b"PUT", b"PUSH"})
+_COUNTED = {
+    b"HEAD": "head_requests",
+    b"POST": "post_requests",
+    b"PUT": "put_requests",
+    b"DELETE": "delete_requests",
+    b"PURGE": "purge_requests",
+    b"PUSH": "push_requests",
+    b"OPTIONS": "options_requests",
+    b"TRACE": "trace_requests",
+    b"CONNECT": "connect_requests",
+}
+
+
+class Carrier:
+    """Answers requests under one configuration."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._fetcher = Fetcher(services)
+
+    def start(self, request: RequestHead, content: IContent | None, reply: IReply) -> Deferred[None]:
+        """Answer one request; fires once its answer is under way, fails only with defects."""
+        return Deferred.fromCoroutine(self.carry(request, content, reply))
+
+    async def carry(self, request: RequestHead, content: IContent | None, reply: IReply) -> None:
+        """Answer one request."""
+        try:
+            await self._carry(request, content, reply)
+        except PeerError as error:
+            self._refuse(error, reply)
+        except CancelledError:
+            # the client left, and nobody else wanted the answer
+            if not reply.gone:
+                raise
+
+    def _refuse(self, error: PeerError, reply: IReply) -> None:
+        if error.status == 403:
+            self._services.counters.access_denied += 1
+            reply.mark("ERR_PROXY_DENIED", "NONE", b"-")
+        elif error.status == 504:
+            reply.mark("ERR_READ_TIMEOUT", "TIMEOUT_DIRECT", b"-")
+        elif error.status >= 500:
+            code = "ERR_DNS_FAIL" if error.status == 500 else "ERR_CONNECT_FAIL"
+            reply.mark(code, "NONE" if error.status == 500 else "DIRECT", b"-")
+        else:
+            self._services.counters.invalid_client_requests += 1
+            reply.mark("ERR_INVALID_REQ", "NONE", b"-")
+        refuse(reply, error)
+
+    async def _carry(self, request: RequestHead, content: IContent | None, reply: IReply) -> None:
+        services = self._services
+        method = request.method
+        self._count(method)
+        self._check(request, content)
+        target = parse_target(method, request.target, request.host)
+        if not reply.access.permits(method):
+            raise PeerError("this client may not use this method here", status=403, reason=b"Access Denied")
+        if method == b"CONNECT":
+            await open_tunnel(services, target, reply)
+            return
+        if (method == b"TRACE" or method == b"OPTIONS") and is_last_stop(request):
+            if method == b"TRACE":
+                answer_trace(request, reply)
+            else:
+                answer_options(reply)
+            return
+        errand = self._route(request, target, content, reply)
+        if errand is None:
+            return
+        reply.url = errand.target.url
+        if method == b"PURGE" or (method == b"DELETE" and is_last_stop(request)):
+            await purge(services, errand.facts.key, reply)
+        elif b"upgrade" in request.fields and self._wants_upgrade(request):
+            await self._fetcher.fetch_alone(errand, None, upgrade=True)
+        elif errand.facts.lookupable:
+            await self._use_cache(errand)
+        else:
+            await self._fetcher.fetch_alone(errand, None)
+
+    def _count(self, method: bytes) -> None:
+        counters = self._services.counters
+        if method == b"GET":
+            counters.get_requests += 1
+        else:
+            name = _COUNTED.get(method, "extension_method_requests")
+            setattr(counters, name, getattr(counters, name) + 1)
+
+    def _check(self, request: RequestHead, content: IContent | None) -> None:
+        """Turn away what would be turned away wherever it went."""
+        settings = self._services.settings
+        fields = request.fields
+        if request.method == b"PUSH" and not settings.push_enabled:
+            raise PeerError("PUSH is not enabled here", status=403, reason=b"Access Denied")
+        if b"via" in fields and has_been_here(fields, settings.via_name):
+            self._services.counters.loops += 1
+            raise BadRequest("the request has been here before: nodes ask each other in a circle",
+                             reason=b"Cycle Detected")  # fmt: skip
+        if content is None and request.method in _NEED_LENGTH and settings.require_length:
+            if b"content-length" not in fields:
+                raise BadRequest("no length is given for the content", status=411, reason=b"Content Length Required")
+
+    def _wants_upgrade(self, request: RequestHead) -> bool:
+        named = request.fields.get(b"connection") or b""
+        return b"upgrade" in [name.strip().lower() for name in named.split(b",")] and request.version >= 11
+
+    def _route(self, request: RequestHead, target: Target, content: IContent | None, reply: IReply) -> Errand | None:
+        """
+        Apply remap.config; None where that gave the answer.
+
+        Source: Traffic Server, remap.config.
+        """
+        services = self._services
+        settings = services.settings
+        absolute = request.target[:1] != b"/" and request.target != b"*"
+        decision = services.remap.map_request(
+            target, absolute, bool(request.host), reply.client, reply.port, request.method, request.fields.get(b"referer")
+        )
+        match decision:
+            case Mapped(mapped):
+                keyed = keyed_target(mapped, request.host, settings.pristine_host)
+                facts = read_facts(request, keyed, services.policy)
+                host = request.host if settings.pristine_host else mapped.authority
+                return Errand(request, mapped, facts, host, reply, content, decision)
+            case Unchanged():
+                facts = read_facts(request, target, services.policy)
+                return Errand(request, target, facts, target.authority, reply, content, None)
+            case Redirected(status, location):
+                if status == 307 and request.version < 11:
+                    status = 302
+                reply.mark("TCP_HIT_REDIRECT", "NONE", b"-")
+                head, page = render_refusal(status, b"", "It is somewhere else.", (b"Location", location))
+                reply.respond(status, head, len(page), page)
+                return None
+            case Denied():
+                raise PeerError("the mapping rule keeps this client out", status=403, reason=b"Access Denied")
+            case Unmapped():
+                reason = b"Not Found" if absolute else b"Not Found on Accelerator"
+                raise BadRequest("no mapping rule is for this URL", status=404, reason=reason)
+            case impossible:
+                assert_never(impossible)
+
+    async def _use_cache(self, errand: Errand) -> None:
+        """Serve what is stored, or fetch (RFC 9111 §4)."""
+        services = self._services
+        facts = errand.facts
+        services.counters.cache_lookups += 1
+        stored = services.store.peek(facts.key) or await services.store.find(facts.key)
+        decision = decide_reuse(facts, errand.request, stored, services.now(), services.policy)
+        match decision:
+            case Serve():
+                self._serve(errand, decision)
+            case Revalidate():
+                await self._revalidate(errand, decision)
+            case Forward(replaces=replaces):
+                if replaces is None and is_shared(errand):
+                    await self._fetcher.fetch_shared(errand, None)
+                else:
+                    await self._fetcher.fetch_alone(errand, None, replaces=replaces)
+            case NotCached():
+                raise PeerError("nothing is stored that could be served", status=504, reason=b"Not Cached")
+            case impossible:
+                assert_never(impossible)
+
+    def _serve(self, errand: Errand, decision: Serve) -> None:
+        services = self._services
+        counters = services.counters
+        status = serve_stored(services, errand, decision.alternate, warning=decision.warning)
+        if status == 304:
+            counters.cache_hit_ims += 1
+        else:
+            counters.cache_hit_fresh += 1
+
+    async def _revalidate(self, errand: Errand, decision: Revalidate) -> None:
+        """Ask whether a copy still holds; one that may be served stale is, while its origin is marked down."""
+        services = self._services
+        stale = decision.alternate
+        now = services.now()
+        if services.health.is_down(plan_hops(errand.target)[0], now) and stale_on_error(
+            stale, errand.facts, now, services.policy
+        ):
+            self._fetcher.serve_stale(errand, stale)
+        elif decision.because in _FOR_ALL and is_shared(errand):
+            await self._fetcher.fetch_shared(errand, stale)
+        else:
+            await self._fetcher.fetch_alone(errand, stale)
+
+
+_FOR_ALL = frozenset({WhyRevalidate.STALE, WhyRevalidate.NO_CACHE})
+
+
+def is_shared(errand: Errand) -> bool:
+    """Whether other clients may have the answer to this request as well, as far as the request tells."""
+    facts = errand.facts
+    if facts.plain:
+        return errand.content is None
+    return (
+        facts.method == b"GET"
+        and errand.content is None
+        and facts.range is None
+        and not facts.has_authorization
+        and facts.permits_lookup
+        and facts.permits_storing
+    )

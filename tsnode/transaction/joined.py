@@ -1,0 +1,61 @@
+"""Several contents, one behind the other, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from zope.interface import implementer
+
+from tsnode.model.errors import TsnodeError
+from tsnode.model.fields import Fields
+from tsnode.ports import Buffer, Flow, IContent
+
+__all__ = ["Joined"]
+
+
+@implementer(IContent)
+class Joined:
+    """Octets and contents in their order; for answers of several parts. At least one piece, octets never empty."""
+
+    __slots__ = ("_pieces", "failure", "flow", "trailers")
+
+    def __init__(self, pieces: tuple[bytes | IContent, ...]) -> None:
+        self._pieces = list(reversed(pieces))
+        self.failure: TsnodeError | None = None
+        self.flow = Flow.OPEN
+        self.trailers = Fields()
+
+    def take(self) -> Buffer | None:
+        """See :class:`tsnode.ports.IContent`."""
+        pieces = self._pieces
+        octets: Buffer | None = None
+        while pieces and octets is None:
+            piece = pieces[-1]
+            if isinstance(piece, bytes):
+                octets = piece
+                pieces.pop()
+                continue
+            octets = piece.take()
+            if piece.flow is Flow.ENDED:
+                pieces.pop()
+            elif piece.flow is Flow.FAILED:
+                self.failure = piece.failure
+                self.flow = Flow.FAILED
+                break
+            elif octets is None:
+                break
+        if not pieces:
+            self.flow = Flow.ENDED
+        return octets
+
+    def notify(self, callback: Callable[[], None]) -> None:
+        """See :class:`tsnode.ports.IContent`."""
+        if self._pieces and not isinstance(self._pieces[-1], bytes):
+            self._pieces[-1].notify(callback)
+
+    def close(self) -> None:
+        """See :class:`tsnode.ports.IContent`."""
+        pieces, self._pieces = self._pieces, []
+        for piece in pieces:
+            if not isinstance(piece, bytes):
+                piece.close()

@@ -1,0 +1,111 @@
+"""Bringing a content from the next hop into the store, whoever else reads it on the way."""
+
+from __future__ import annotations
+
+from twisted.internet.interfaces import IDelayedCall
+
+from tsnode.caching.variation import selects
+from tsnode.model.alternate import Alternate
+from tsnode.model.errors import BadGateway
+from tsnode.ports import Flow, IContent, IFill
+from tsnode.transaction.flights import Flight
+from tsnode.transaction.services import Errand, Services
+
+__all__ = ["StoringOn"]
+
+
+class StoringOn:
+    """
+    Carries one content into one fill and ends the flight when that is done.
+
+    It goes on when no client reads any more, as far as the background-fill variables let it.
+    """
+
+    __slots__ = ("_alternate", "_content", "_errand", "_fill", "_flight", "_over", "_services", "_timer", "_written")
+
+    def __init__(
+        self,
+        services: Services,
+        errand: Errand,
+        alternate: Alternate,
+        content: IContent,
+        fill: IFill,
+        flight: Flight | None,
+    ) -> None:
+        self._services = services
+        self._errand = errand
+        self._alternate = alternate
+        self._content = content
+        self._fill = fill
+        self._flight = flight
+        self._written = 0
+        self._over = False
+        self._timer: IDelayedCall | None = None
+        fill.when_unread(self._unread)
+
+    def run(self) -> None:
+        """Carry what there is, and come back when there is more."""
+        content, fill = self._content, self._fill
+        while not self._over:
+            octets = content.take()
+            if octets is None:
+                break
+            self._written += len(octets)
+            if not fill.write(octets):
+                fill.when_drained(self.run)
+                return
+        if self._over:
+            return
+        match content.flow:
+            case Flow.OPEN:
+                content.notify(self.run)
+            case Flow.ENDED:
+                self._end()
+                self._supersede()
+                fill.commit()
+                self._services.counters.cache_writes += 1
+            case Flow.FAILED:
+                self._end()
+                fill.abort(content.failure or BadGateway("the content was cut short"))
+
+    def _end(self) -> None:
+        self._over = True
+        if self._flight is not None:
+            self._flight.over()
+        if self._timer is not None:
+            self._services.counters.background_fill_current_count -= 1
+            if self._timer.active():
+                self._timer.cancel()
+
+    def _supersede(self) -> None:
+        """Drop what the same request would have been answered with before: the later answer counts (RFC 9111 §4)."""
+        store, key = self._services.store, self._errand.facts.key
+        for other in store.peek(key):
+            if selects(other, self._errand.request):
+                store.discard(key, other)
+
+    def _unread(self, kept: bool) -> None:
+        """
+        No client waits for it any more.
+
+        Source: Traffic Server, ``background_fill_active_timeout``, ``background_fill_completed_threshold``.
+        """
+        if self._over or (kept and self._timer is not None):
+            return
+        settings = self._services.settings
+        threshold = settings.background_fill_threshold
+        length = self._alternate.length
+        far_enough = threshold <= 0.001 or (length and self._written / length > threshold)
+        if not (kept and far_enough):
+            self._give_up()
+            return
+        counters = self._services.counters
+        counters.background_fill_current_count += 1
+        counters.background_fill_total_count += 1
+        limit = settings.timeouts.background_fill or settings.timeouts.active_in or 86400.0
+        self._timer = self._services.clock.callLater(limit, self._give_up)
+
+    def _give_up(self) -> None:
+        self._end()
+        self._content.close()
+        self._fill.abort(BadGateway("nobody waits for the content any more"))
