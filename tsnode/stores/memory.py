@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from twisted.internet.defer import Deferred, succeed
 from zope.interface import implementer
@@ -16,6 +15,24 @@ from tsnode.stores.fill import MemoryFill
 from tsnode.stores.held import Excerpt, Held, overhead
 
 __all__ = ["MemoryStore"]
+
+
+def _with_content(alternate: Alternate, length: int, held: Held) -> Alternate:
+    """An alternate with its content; every miss comes by here, and ``dataclasses.replace`` takes half as long again."""
+    return Alternate(
+        url=alternate.url,
+        method=alternate.method,
+        status=alternate.status,
+        reason=alternate.reason,
+        fields=alternate.fields,
+        request_fields=alternate.request_fields,
+        request_time=alternate.request_time,
+        response_time=alternate.response_time,
+        length=length,
+        terms=alternate.terms,
+        head=alternate.head,
+        content=held,
+    )
 
 
 @implementer(ICacheStore)
@@ -95,7 +112,7 @@ class MemoryStore:
         while most and len(self.peek(key)) >= most:
             self.discard(key, self.peek(key)[-1])
         held = Held(key, pieces, cost)
-        self._stored[key] = (replace(alternate, length=length, content=held), *self.peek(key))
+        self._stored[key] = (_with_content(alternate, length, held), *self.peek(key))
         self._sieve.add(held)
 
     def freshen(self, key: CacheKey, alternate: Alternate, freshened: Alternate) -> None:
@@ -105,7 +122,7 @@ class MemoryStore:
             return
         length = sum(map(len, held.pieces))
         if freshened.content is not held or freshened.length != length:
-            freshened = replace(freshened, length=length, content=held)
+            freshened = _with_content(freshened, length, held)
         self._stored[key] = tuple([freshened if other.content is held else other for other in self._stored[key]])
         cost = overhead(key, freshened, length) + length
         more, held.cost = cost - held.cost, cost
