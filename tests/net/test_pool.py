@@ -44,19 +44,20 @@ class Idle(SynchronousTestCase):
         self.pool.closed(A)
         self.assertEqual([self.pool.claim(A), self.pool.claim(A)], ["1", None])
 
-    def test_the_spare_link_is_the_one_that_was_idle_longest(self) -> None:
-        self.assertIsNone(self.pool.spare(A))
+    def test_dropping_what_is_not_idle_changes_nothing(self) -> None:
+        self.pool.open(A)
+        self.pool.keep(A, "1")
+        self.pool.drop(A, "other")
+        self.assertEqual(self.pool.claim(A), "1")
+
+    def test_the_oldest_idle_link_stays_idle_until_it_is_dropped(self) -> None:
+        self.assertIsNone(self.pool.oldest_idle(A))
         for link in ("old", "new"):
             self.pool.open(A)
             self.pool.keep(A, link)
-        self.assertEqual([self.pool.spare(A), self.pool.spare(A), self.pool.spare(A)], ["old", "new", None])
-
-    def test_all_idle_links_can_be_taken_away(self) -> None:
-        for key, link in ((A, "1"), (B, "2"), (A, "3")):
-            self.pool.open(key)
-            self.pool.keep(key, link)
-        self.assertEqual(sorted(self.pool.idle_links()), ["1", "2", "3"])
-        self.assertEqual((self.pool.idle_links(), self.pool.claim(A)), ([], None))
+        self.assertEqual([self.pool.oldest_idle(A), self.pool.oldest_idle(A)], ["old", "old"])
+        self.pool.drop(A, "old")
+        self.assertEqual(self.pool.oldest_idle(A), "new")
 
 
 class Bounds(SynchronousTestCase):
@@ -75,12 +76,16 @@ class Bounds(SynchronousTestCase):
 
     def test_those_who_wait_are_served_in_their_order(self) -> None:
         pool: Pool[str, str] = Pool(idle=2, links=1)
-        self.assertIsNone(pool.next_waiting(A))
+        self.assertIsNone(pool.first_waiting(A))
         pool.open(A)
         for waiter in ("1", "2", "3"):
             pool.wait(A, waiter)
         pool.leave(A, "2")
-        self.assertEqual([pool.next_waiting(A) for _ in range(3)], ["1", "3", None])
+        self.assertEqual([pool.first_waiting(A), pool.first_waiting(A)], ["1", "1"])
+        pool.leave(A, "1")
+        self.assertEqual(pool.first_waiting(A), "3")
+        pool.leave(A, "3")
+        self.assertIsNone(pool.first_waiting(A))
 
     def test_only_so_many_may_wait(self) -> None:
         pool: Pool[str, str] = Pool(idle=2, links=1, waiting=2)
@@ -92,7 +97,7 @@ class Bounds(SynchronousTestCase):
         pool.open(A)
         pool.wait(A, "waiter")
         pool.closed(A)
-        self.assertEqual((pool.next_waiting(A), pool.open(A)), ("waiter", True))
+        self.assertEqual((pool.first_waiting(A), pool.open(A)), ("waiter", True))
 
 
 class Books(RuleBasedStateMachine):
@@ -129,11 +134,8 @@ class Books(RuleBasedStateMachine):
             self.busy[key].append(expected)
 
     @rule(key=sampled_from([A, B]))
-    def spare(self, key: ServerKey) -> None:
-        expected = self.idle[key].pop(0) if self.idle[key] else None
-        assert self.pool.spare(key) == expected
-        if expected is not None:
-            self.busy[key].append(expected)
+    def oldest_idle(self, key: ServerKey) -> None:
+        assert self.pool.oldest_idle(key) == (self.idle[key][0] if self.idle[key] else None)
 
     @rule(key=sampled_from([A, B]), at=integers(0, 2))
     def keep(self, key: ServerKey, at: int) -> None:
@@ -166,21 +168,13 @@ class Books(RuleBasedStateMachine):
                 self.waiting[key].append(self.number)
 
     @rule(key=sampled_from([A, B]))
-    def next_waiting(self, key: ServerKey) -> None:
-        expected = self.waiting[key].pop(0) if self.waiting[key] else None
-        assert self.pool.next_waiting(key) == expected
+    def first_waiting(self, key: ServerKey) -> None:
+        assert self.pool.first_waiting(key) == (self.waiting[key][0] if self.waiting[key] else None)
 
-    @rule(key=sampled_from([A, B]))
-    def leave(self, key: ServerKey) -> None:
-        if self.waiting[key]:
-            self.pool.leave(key, self.waiting[key].pop())
-
-    @rule()
-    def take_all_idle(self) -> None:
-        assert sorted(self.pool.idle_links()) == sorted(self.idle[A] + self.idle[B])
-        for key in (A, B):
-            self.busy[key] += self.idle[key]
-            self.idle[key].clear()
+    @rule(key=sampled_from([A, B]), at=integers(0, 1))
+    def leave(self, key: ServerKey, at: int) -> None:
+        if at < len(self.waiting[key]):
+            self.pool.leave(key, self.waiting[key].pop(at))
 
 
 class BooksHold(SynchronousTestCase):
