@@ -1,0 +1,231 @@
+"""May a stored answer be served, and if not, what then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.caching.samples import NOW, POLICY, URL, Ask, ask, dated, moment, stored
+from tsnode.caching.policy import CachingPolicy
+from tsnode.caching.reuse import (
+    Forward,
+    NotCached,
+    Reuse,
+    Revalidate,
+    Serve,
+    WhyForward,
+    WhyRevalidate,
+    decide_reuse,
+    stale_on_error,
+)
+from tsnode.model.alternate import Alternate
+
+TAGGED = 'ETag: "a"'
+
+
+def decide(asked: Ask, *stored_: Alternate, age: float = 5, policy: CachingPolicy = POLICY) -> Reuse:
+    return decide_reuse(asked.facts, asked.head, stored_, NOW + age, policy)
+
+
+def lasting(seconds: int, *more: str, lines: Sequence[str] = ()) -> Alternate:
+    return stored(*dated(f"Cache-Control: {', '.join((f'max-age={seconds}', *more))}", *lines))
+
+
+class Serving(SynchronousTestCase):
+    """RFC 9111 §4."""
+
+    def test_a_fresh_answer_is_served_with_its_age(self) -> None:
+        """Case 1."""
+        alternate = lasting(100)
+        self.assertEqual(decide(ask(), alternate, age=100), Serve(alternate, 100))
+        self.assertEqual(decide(ask(method="HEAD"), alternate, age=0), Serve(alternate, 0))
+
+    def test_a_stale_answer_is_revalidated(self) -> None:
+        alternate = lasting(100)
+        self.assertEqual(decide(ask(), alternate, age=101), Revalidate(alternate, WhyRevalidate.STALE))
+
+    def test_one_served_stale_because_the_client_takes_it_carries_a_warning(self) -> None:
+        """Case 9."""
+        alternate = lasting(10)
+        self.assertEqual(
+            decide(ask("Cache-Control: max-stale=60"), alternate, age=30),
+            Serve(alternate, 30, b'113 tsnode "Heuristic Expiration"'),
+        )
+
+    def test_a_client_that_lets_nothing_be_stored_is_still_served(self) -> None:
+        """Case 21."""
+        alternate = lasting(100)
+        self.assertEqual(decide(ask("Cache-Control: no-store"), alternate), Serve(alternate, 5))
+
+    def test_conditions_and_ranges_are_for_later(self) -> None:
+        alternate = lasting(100)
+        for line in ('If-None-Match: "b"', "Range: bytes=0-1", 'If-Match: "b"'):
+            self.assertEqual(decide(ask(line), alternate), Serve(alternate, 5), line)
+
+    def test_no_cache_of_the_origin_is_observed_unless_ignored(self) -> None:
+        """D-4."""
+        alternate = lasting(100, "no-cache", lines=[TAGGED])
+        self.assertEqual(decide(ask(), alternate), Revalidate(alternate, WhyRevalidate.NO_CACHE))
+        ignoring = CachingPolicy(ignore_server_no_cache=True)
+        self.assertEqual(decide(ask(policy=ignoring), alternate, policy=ignoring), Serve(alternate, 5))
+
+    def test_never_revalidating_serves_stale_answers_without_a_warning(self) -> None:
+        """Case 11."""
+        policy = CachingPolicy(when_to_revalidate=3)
+        alternate = lasting(10)
+        self.assertEqual(decide(ask(policy=policy), alternate, age=1000, policy=policy), Serve(alternate, 1000))
+
+    def test_asking_for_changes_is_passed_on_if_told_so(self) -> None:
+        """Case 11."""
+        policy = CachingPolicy(when_to_revalidate=4)
+        asked = ask(f"If-Modified-Since: {moment(0)}", policy=policy)
+        alternate = lasting(100)
+        self.assertEqual(decide(asked, alternate, policy=policy), Revalidate(alternate, WhyRevalidate.STALE))
+        other = ask('If-None-Match: "b"', policy=policy)
+        self.assertEqual(decide(other, alternate, policy=policy), Serve(alternate, 5))
+
+
+class Forwarding(SynchronousTestCase):
+    def test_nothing_stored_is_a_miss(self) -> None:
+        self.assertEqual(decide(ask()), Forward(WhyForward.MISS))
+
+    def test_what_is_for_others_is_one_too(self) -> None:
+        alternate = stored(*dated("Vary: X"), request=ask("X: a"))
+        self.assertEqual(decide(ask("X: b"), alternate), Forward(WhyForward.VARY))
+
+    def test_what_is_not_looked_up_goes_past_the_cache(self) -> None:
+        self.assertEqual(decide(ask(method="PATCH"), lasting(100)), Forward(WhyForward.BYPASS))
+        policy = CachingPolicy(http=False)
+        self.assertEqual(decide(ask(policy=policy), lasting(100), policy=policy), Forward(WhyForward.BYPASS))
+
+    def test_methods_that_change_things_are_not_served(self) -> None:
+        for method in ("PUT", "DELETE", "POST"):
+            self.assertEqual(decide(ask(method=method), lasting(100)), Forward(WhyForward.METHOD), method)
+
+    def test_post_is_served_what_post_brought_if_told_so(self) -> None:
+        policy = CachingPolicy(post_method=True)
+        post = ask(method="POST", policy=policy)
+        brought = stored(*dated("Cache-Control: max-age=100"), request=post, policy=policy)
+        self.assertEqual(decide(post, brought, policy=policy), Serve(brought, 5))
+        self.assertEqual(decide(ask(), brought, policy=policy), Forward(WhyForward.METHOD, brought))
+        self.assertEqual(decide(ask(method="HEAD"), brought, policy=policy), Forward(WhyForward.METHOD, brought))
+        got = lasting(100)
+        self.assertEqual(decide(post, got, policy=policy), Forward(WhyForward.METHOD, got))
+
+
+class ClientWantsNews(SynchronousTestCase):
+    """Case 36; RFC 9111 §5.2.1.4."""
+
+    def test_a_stored_answer_is_revalidated_for_it(self) -> None:
+        alternate = lasting(100)
+        for line in ("Cache-Control: no-cache", "Pragma: no-cache"):
+            self.assertEqual(decide(ask(line), alternate), Revalidate(alternate, WhyRevalidate.CLIENT_NO_CACHE))
+
+    def test_it_is_fetched_anew_if_told_so_unless_the_client_asks_conditionally(self) -> None:
+        policy = CachingPolicy(ims_on_client_no_cache=False)
+        alternate = lasting(100)
+        asked = ask("Cache-Control: no-cache", policy=policy)
+        self.assertEqual(decide(asked, alternate, policy=policy), Forward(WhyForward.CLIENT_NO_CACHE, alternate))
+        asked = ask("Cache-Control: no-cache", 'If-None-Match: "a"', policy=policy)
+        self.assertEqual(
+            decide(asked, alternate, policy=policy), Revalidate(alternate, WhyRevalidate.CLIENT_NO_CACHE)
+        )
+
+    def test_it_is_served_what_is_stored_if_told_so(self) -> None:
+        policy = CachingPolicy(ignore_client_no_cache=True)
+        alternate = lasting(100)
+        self.assertEqual(decide(ask("Pragma: no-cache", policy=policy), alternate, policy=policy), Serve(alternate, 5))
+
+
+class Credentials(SynchronousTestCase):
+    """RFC 9111 §3.5; case 19."""
+
+    def test_who_brings_them_gets_only_what_is_for_all(self) -> None:
+        asked = ask("Authorization: Basic x")
+        for value in ("public, max-age=100", "s-maxage=100"):
+            alternate = stored(*dated(f"Cache-Control: {value}"))
+            self.assertEqual(decide(asked, alternate), Serve(alternate, 5), value)
+        alternate = lasting(100)
+        self.assertEqual(decide(asked, alternate), Forward(WhyForward.AUTHORIZATION, alternate))
+
+    def test_the_origin_is_asked_where_it_wants_to_be(self) -> None:
+        asked = ask("Authorization: Basic x")
+        for directive in ("must-revalidate", "proxy-revalidate"):
+            alternate = lasting(100, directive, "public")
+            self.assertEqual(decide(asked, alternate), Revalidate(alternate, WhyRevalidate.AUTHORIZATION), directive)
+
+    def test_they_can_be_ignored(self) -> None:
+        policy = CachingPolicy(ignore_authentication=True)
+        alternate = lasting(100)
+        asked = ask("Authorization: Basic x", policy=policy)
+        self.assertEqual(decide(asked, alternate, policy=policy), Serve(alternate, 5))
+
+
+class Cookies(SynchronousTestCase):
+    """Case 20."""
+
+    def test_who_brings_one_gets_no_text_from_the_cache(self) -> None:
+        text, image = lasting(100, lines=["Content-Type: text/html"]), lasting(100, lines=["Content-Type: image/png"])
+        asked = ask("Cookie: a=b")
+        self.assertEqual(decide(asked, text), Revalidate(text, WhyRevalidate.COOKIES))
+        self.assertEqual(decide(asked, image), Serve(image, 5))
+        self.assertEqual(decide(ask(), text), Serve(text, 5))
+
+    def test_the_mode_decides_about_others(self) -> None:
+        text = lasting(100, lines=["Content-Type: text/html"])
+        for mode, served in ((0, False), (1, True), (2, False), (3, False), (4, True)):
+            policy = CachingPolicy(cache_responses_to_cookies=mode)
+            reuse = decide(ask("Cookie: a=b", policy=policy), text, policy=policy)
+            self.assertEqual(isinstance(reuse, Serve), served, mode)
+
+
+class OnlyIfCached(SynchronousTestCase):
+    """RFC 9111 §5.2.1.7; case 30, D-11."""
+
+    def test_there_is_a_stored_answer_or_none(self) -> None:
+        asked = ask("Cache-Control: only-if-cached")
+        alternate = lasting(100)
+        self.assertEqual(decide(asked, alternate), Serve(alternate, 5))
+        self.assertEqual(decide(asked), NotCached())
+        self.assertEqual(decide(asked, alternate, age=101), NotCached())
+        self.assertEqual(decide(ask("Cache-Control: only-if-cached, no-cache"), alternate), NotCached())
+        self.assertEqual(decide(ask("Cache-Control: only-if-cached", method="PATCH"), alternate), NotCached())
+
+    def test_one_that_the_client_takes_stale_is_one(self) -> None:
+        reuse = decide(ask("Cache-Control: only-if-cached, max-stale"), lasting(10), age=100)
+        self.assertIsInstance(reuse, Serve)
+
+
+class StaleOnError(SynchronousTestCase):
+    """RFC 9111 §4.2.4; case 34."""
+
+    def allowed(self, alternate: Alternate, *lines: str, age: float = 1000, policy: CachingPolicy = POLICY) -> bool:
+        return stale_on_error(alternate, ask(*lines, url=URL, policy=policy).facts, NOW + age, policy)
+
+    def test_a_stale_answer_is_better_than_none(self) -> None:
+        self.assertTrue(self.allowed(lasting(10)))
+        self.assertTrue(self.allowed(stored(*dated())))
+
+    def test_not_where_its_origin_forbids_it(self) -> None:
+        for directive in ("must-revalidate", "proxy-revalidate", "s-maxage=10", "no-cache"):
+            self.assertFalse(self.allowed(lasting(10, directive, lines=[TAGGED])), directive)
+
+    def test_no_cache_that_is_ignored_forbids_nothing(self) -> None:
+        policy = CachingPolicy(ignore_server_no_cache=True)
+        self.assertTrue(self.allowed(lasting(10, "no-cache", lines=[TAGGED]), policy=policy))
+
+    def test_not_where_it_is_too_old(self) -> None:
+        policy = CachingPolicy(max_stale_age=500)
+        self.assertTrue(self.allowed(lasting(10), age=500, policy=policy))
+        self.assertFalse(self.allowed(lasting(10), age=501, policy=policy))
+
+    def test_not_where_the_client_wants_a_new_one(self) -> None:
+        self.assertFalse(self.allowed(lasting(10), "Cache-Control: no-cache"))
+
+    def test_not_where_the_client_could_not_have_it_fresh_either(self) -> None:
+        self.assertFalse(self.allowed(lasting(10), "Authorization: x"))
+        self.assertTrue(self.allowed(lasting(10, "public"), "Authorization: x"))
+        ignoring = CachingPolicy(ignore_authentication=True)
+        self.assertTrue(self.allowed(lasting(10), "Authorization: x", policy=ignoring))
+        self.assertFalse(self.allowed(lasting(10, lines=["Content-Type: text/html"]), "Cookie: a"))

@@ -1,0 +1,256 @@
+"""What may be stored, and what is stored of it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis.strategies import lists, sampled_from
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.caching.samples import NOW, POLICY, URL, Ask, answer, ask, dated, fields, moment, settle, stored
+from tsnode.caching.policy import CachingPolicy
+from tsnode.caching.storing import DoNotStore, NotStorable, Store, decide_storing, selecting_fields
+from tsnode.model.messages import CHUNKED, ResponseHead
+
+LIFETIME = "Cache-Control: max-age=60"
+
+
+class Decision(SynchronousTestCase):
+    """RFC 9111 §3."""
+
+    def kept(
+        self, *lines: str, request: Ask | None = None, status: int = 200, policy: CachingPolicy = POLICY
+    ) -> NotStorable | None:
+        """Why it is not stored; None where it is."""
+        storing = settle(*dated(*lines), request=request, status=status, policy=policy)
+        return storing.because if isinstance(storing, DoNotStore) else None
+
+    def test_without_fields_the_policy_says_whether_a_200_is_stored(self) -> None:
+        """Case 14."""
+        last_modified = f"Last-Modified: {moment(-10)}"
+        for required, lines, because in (
+            (0, (), None),
+            (1, (), NotStorable.NO_LIFETIME),
+            (2, (), NotStorable.NO_LIFETIME),
+            (0, (last_modified,), None),
+            (1, (last_modified,), None),
+            (2, (last_modified,), NotStorable.NO_LIFETIME),
+            (2, (LIFETIME,), None),
+            (2, ("Cache-Control: s-maxage=5",), None),
+            (2, (f"Expires: {moment(5)}",), None),
+            (2, ("Cache-Control: public",), NotStorable.NO_LIFETIME),
+        ):
+            policy = CachingPolicy(required_headers=required)
+            self.assertIs(self.kept(*lines, policy=policy), because, (required, lines))
+        self.assertIsNone(self.kept(status=301, policy=CachingPolicy(required_headers=2)))
+
+    def test_without_a_lifetime_the_status_decides(self) -> None:
+        """Case 15."""
+        for status in (200, 203, 300, 301, 410):
+            self.assertIsNone(self.kept(status=status), status)
+        for status in (204, 302, 303, 307, 308, 400, 401, 403, 404, 405, 407, 414, 418, 500, 501, 503):
+            self.assertIs(self.kept(status=status), NotStorable.STATUS, status)
+
+    def test_with_a_lifetime_every_final_status_is_stored(self) -> None:
+        """Case 15."""
+        for status in (200, 201, 204, 302, 303, 307, 308, 400, 401, 404, 405, 500, 503):
+            for line in (
+                LIFETIME, f"Expires: {moment(9)}", "Cache-Control: public", "Cache-Control: must-revalidate",
+                "Cache-Control: proxy-revalidate", "Cache-Control: s-maxage=5",
+            ):  # fmt: skip
+                self.assertIsNone(self.kept(line, status=status), (status, line))
+
+    def test_what_can_be_cached_heuristically_is_with_last_modified(self) -> None:
+        """RFC 9110 §15.1."""
+        for status in (204, 308, 404, 405, 414, 501):
+            self.assertIsNone(self.kept(f"Last-Modified: {moment(-9)}", status=status), status)
+        for status in (302, 307, 403, 500):
+            self.assertIs(self.kept(f"Last-Modified: {moment(-9)}", status=status), NotStorable.STATUS, status)
+
+    def test_a_part_is_never_stored_as_a_whole(self) -> None:
+        """Case 16."""
+        for status in (206, 304, 416, 101):
+            self.assertIs(self.kept(LIFETIME, status=status), NotStorable.PARTIAL, status)
+
+    def test_the_origin_can_forbid_it(self) -> None:
+        """Case 17."""
+        for line in (
+            "Cache-Control: no-store", "Cache-Control: private", 'Cache-Control: private="x", max-age=9',
+            "Cache-Control: max-age=9, NO-STORE", "Pragma: no-cache",
+        ):  # fmt: skip
+            self.assertIs(self.kept(line), NotStorable.FORBIDDEN, line)
+
+    def test_no_cache_is_stored_where_it_can_be_revalidated(self) -> None:
+        """D-4."""
+        self.assertIs(self.kept("Cache-Control: no-cache, max-age=9"), NotStorable.NO_CACHE)
+        self.assertIsNone(self.kept("Cache-Control: no-cache", 'ETag: "a"'))
+        self.assertIsNone(self.kept("Cache-Control: no-cache", f"Last-Modified: {moment(-9)}"))
+
+    def test_ignoring_no_cache_of_origins_ignores_no_store_but_not_private(self) -> None:
+        """D-4."""
+        policy = CachingPolicy(ignore_server_no_cache=True)
+        for line in ("Cache-Control: no-cache", "Cache-Control: no-store", "Pragma: no-cache"):
+            self.assertIsNone(self.kept(line, policy=policy), line)
+        self.assertIs(self.kept("Cache-Control: private", policy=policy), NotStorable.FORBIDDEN)
+
+    def test_what_expired_before_it_came_is_stored_only_where_it_can_be_revalidated(self) -> None:
+        """D-5."""
+        for expires in ("Expires: 0", f"Expires: {moment(-9)}", "Expires: x"):
+            self.assertIs(self.kept(expires), NotStorable.EXPIRED, expires)
+            self.assertIsNone(self.kept(expires, 'ETag: "a"'), expires)
+            self.assertIsNone(self.kept(expires, f"Last-Modified: {moment(-9)}"), expires)
+            self.assertIsNone(self.kept(expires, LIFETIME), expires)
+            self.assertIsNone(self.kept(expires, "Cache-Control: s-maxage=9"), expires)
+            self.assertIsNone(self.kept(expires, policy=CachingPolicy(guaranteed_min_lifetime=5)), expires)
+        self.assertIsNone(self.kept("Cache-Control: max-age=0"))
+        self.assertIsNone(self.kept(policy=CachingPolicy(heuristic_min_lifetime=0)))
+
+    def test_a_challenge_is_not_stored_unless_authentication_is_ignored(self) -> None:
+        """Case 18."""
+        self.assertIs(self.kept(LIFETIME, "WWW-Authenticate: Basic"), NotStorable.CHALLENGE)
+        ignoring = CachingPolicy(ignore_authentication=True)
+        alternate = stored(*dated(LIFETIME, "WWW-Authenticate: Basic"), policy=ignoring)
+        self.assertNotIn(b"www-authenticate", alternate.fields)
+
+    def test_credentials_keep_an_answer_private_unless_it_says_otherwise(self) -> None:
+        """Case 19; RFC 9111 §3.5."""
+        asked = ask("Authorization: Basic x")
+        self.assertIs(self.kept(LIFETIME, request=asked), NotStorable.AUTHORIZATION)
+        self.assertIs(self.kept("Cache-Control: proxy-revalidate", request=asked), NotStorable.AUTHORIZATION)
+        for value in ("public", "must-revalidate", "s-maxage=9"):
+            self.assertIsNone(self.kept(f"Cache-Control: {value}", request=asked), value)
+        self.assertIsNone(self.kept(LIFETIME, request=asked, policy=CachingPolicy(ignore_authentication=True)))
+
+    def test_the_client_can_forbid_it(self) -> None:
+        """Case 21."""
+        asked = ask("Cache-Control: no-store")
+        self.assertIs(self.kept(LIFETIME, request=asked), NotStorable.CLIENT)
+        ignoring = CachingPolicy(ignore_client_no_cache=True)
+        self.assertIsNone(self.kept(LIFETIME, request=ask("Cache-Control: no-store", policy=ignoring), policy=ignoring))
+
+    def test_an_answer_to_a_client_that_wanted_a_new_one_only_replaces(self) -> None:
+        """D-15."""
+        for line in ("Cache-Control: no-cache", "Pragma: no-cache"):
+            asked = ask(line)
+            self.assertIs(self.kept(LIFETIME, request=asked), NotStorable.CLIENT)
+            self.assertIsInstance(settle(*dated(LIFETIME), request=asked, replaces=stored(*dated())), Store)
+
+    def test_only_answers_to_get_are_stored_and_to_post_if_told_so(self) -> None:
+        """Case 27."""
+        for method in ("HEAD", "POST", "PUT", "DELETE"):
+            self.assertIs(self.kept(LIFETIME, request=ask(method=method)), NotStorable.METHOD, method)
+        policy = CachingPolicy(post_method=True)
+        asked = ask(method="POST", policy=policy)
+        self.assertIsNone(self.kept(LIFETIME, request=asked, policy=policy))
+        self.assertIs(self.kept(request=asked, policy=policy), NotStorable.STATUS)
+        self.assertIs(self.kept(LIFETIME, request=ask(method="PUT", policy=policy), policy=policy), NotStorable.METHOD)
+
+    def test_what_was_not_looked_up_is_not_stored(self) -> None:
+        policy = CachingPolicy(http=False)
+        self.assertIs(self.kept(LIFETIME, request=ask(policy=policy), policy=policy), NotStorable.BYPASS)
+
+    def test_a_request_for_a_part_stores_a_whole_only_if_told_so(self) -> None:
+        """Case 29."""
+        asked = ask("Range: bytes=0-1")
+        self.assertIs(self.kept(LIFETIME, request=asked), NotStorable.RANGE)
+        writing = CachingPolicy(range_write=True)
+        self.assertIsNone(self.kept(LIFETIME, request=asked, policy=writing))
+        self.assertIs(self.kept(LIFETIME, request=asked, status=404, policy=writing), NotStorable.RANGE)
+        self.assertIs(self.kept(LIFETIME, request=asked, status=206, policy=writing), NotStorable.RANGE)
+
+    def test_what_varies_on_everything_is_not_stored(self) -> None:
+        """Case 23: it would never match."""
+        self.assertIs(self.kept(LIFETIME, "Vary: X, *"), NotStorable.VARIES)
+
+    def test_listed_statuses_are_cached_negatively_if_told_so(self) -> None:
+        policy = CachingPolicy(negative_caching_enabled=True, negative_caching_lifetime=100)
+        for status in (204, 305, 403, 404, 414, 500, 501, 502, 503, 504):
+            alternate = stored(*dated(), status=status, policy=policy)
+            self.assertEqual(alternate.fields.get(b"expires"), moment(100).encode(), status)
+            self.assertEqual(alternate.terms.lifetime, 100, status)
+        for status in (302, 303, 307, 400, 401, 405, 407):
+            self.assertIs(self.kept(status=status, policy=policy), NotStorable.STATUS, status)
+        listed = CachingPolicy(negative_caching_enabled=True, negative_caching_list=frozenset({302, 400}))
+        self.assertIs(self.kept(status=302, policy=listed), NotStorable.STATUS)
+        self.assertIsNone(self.kept(status=400, policy=listed))
+
+    def test_negative_caching_adds_an_expires_that_max_age_still_beats(self) -> None:
+        policy = CachingPolicy(negative_caching_enabled=True, negative_caching_lifetime=100)
+        alternate = stored(*dated(LIFETIME), status=404, policy=policy)
+        self.assertEqual(alternate.terms.lifetime, 60)
+        self.assertIn(b"expires", alternate.fields)
+        self.assertIs(self.kept("Cache-Control: no-store", status=404, policy=policy), NotStorable.FORBIDDEN)
+
+
+class Stored(SynchronousTestCase):
+    """RFC 9111 §3.1."""
+
+    def test_end_to_end_fields_are_kept_and_the_rest_is_not(self) -> None:
+        alternate = stored(
+            *dated(
+                "X: 1", "Connection: close, Y", "Y: 2", "Keep-Alive: x", "Age: 5", "Content-Length: 10",
+                "Set-Cookie: a=b", "x: 3", "Via: 1.1 p",
+            )
+        )  # fmt: skip
+        self.assertEqual(alternate.fields, fields(*dated("X: 1", "x: 3", "Via: 1.1 p")))
+
+    def test_set_cookie_is_kept_if_told_so(self) -> None:
+        """D-16."""
+        alternate = stored(*dated("Set-Cookie: a=b"), policy=CachingPolicy(store_set_cookie=True))
+        self.assertIn(b"set-cookie", alternate.fields)
+
+    def test_a_date_that_is_missing_or_cannot_be_read_is_that_of_receipt(self) -> None:
+        """Case 5."""
+        for lines in ((), ("Date: yesterday",), ("Date: a", "Date: b")):
+            alternate = stored(*lines, request_time=NOW + 0.5, response_time=NOW + 0.5)
+            self.assertEqual(alternate.fields.all(b"date"), (moment(0).encode(),), lines)
+            self.assertEqual(alternate.terms.birth, NOW + 0.5, lines)
+
+    def test_the_head_is_ready_to_be_sent(self) -> None:
+        alternate = stored(*dated("X: y", "Content-Length: 10"))
+        self.assertEqual(alternate.head, f"HTTP/1.1 200 OK\r\nDate: {moment(0)}\r\nX: y\r\n".encode())
+
+    def test_what_was_asked_when_and_how_much_came_is_noted(self) -> None:
+        alternate = stored(*dated(), request_time=NOW - 1, response_time=NOW)
+        self.assertEqual(
+            (alternate.url, alternate.method, alternate.status, alternate.reason, alternate.length),
+            (URL.encode(), b"GET", 200, b"OK", 10),
+        )
+        self.assertEqual((alternate.request_time, alternate.response_time), (NOW - 1, NOW))
+
+    def test_a_length_that_is_not_told_is_not_known(self) -> None:
+        asked = ask()
+        chunked = ResponseHead(11, 200, b"OK", fields(*dated()), CHUNKED, True)
+        storing = decide_storing(asked.head, asked.facts, chunked, POLICY, NOW, NOW)
+        assert isinstance(storing, Store)
+        self.assertIsNone(storing.alternate.length)
+
+    def test_of_the_request_only_what_selects_is_kept(self) -> None:
+        asked = ask("X-Foo: a", "Accept: b", "x-foo: c")
+        alternate = stored(*dated("Vary: X-Foo"), request=asked)
+        self.assertEqual(alternate.request_fields, fields("X-Foo: a", "x-foo: c"))
+        self.assertEqual(len(stored(*dated(), request=asked).request_fields), 0)
+        self.assertEqual(len(selecting_fields(asked.head.fields, None)), 0)
+
+    @given(
+        lists(
+            sampled_from(
+                ["Set-Cookie: a=b", "Connection: x-a", "X-A: 1", "Age: 9", "Transfer-Encoding: chunked", "X-B: 2",
+                 "Content-Length: 10", "Trailer: x", "Cache-Control: max-age=5", "ETag: \"a\""]
+            ),
+            max_size=8,
+        )
+    )  # fmt: skip
+    def test_the_head_never_frames_and_never_sets_a_cookie(self, lines: list[str]) -> None:
+        alternate = stored(*dated(*lines))
+        names = set(alternate.fields.names())
+        self.assertEqual(
+            names & {b"content-length", b"transfer-encoding", b"connection", b"trailer", b"age", b"set-cookie"}, set()
+        )
+        self.assertEqual(b"x-a" in names, "X-A: 1" in lines and "Connection: x-a" not in lines)
+        self.assertTrue(alternate.head.endswith(b"\r\n") and b"\r\n\r\n" not in alternate.head)
+
+    def test_no_content_is_a_content_of_no_octets(self) -> None:
+        asked = ask()
+        empty = decide_storing(asked.head, asked.facts, answer(*dated(), length=0), POLICY, NOW, NOW)
+        assert isinstance(empty, Store)
+        self.assertEqual(empty.alternate.length, 0)
