@@ -76,7 +76,8 @@ def parse_target(method: bytes, target: bytes, host: bytes) -> Target:
     """
     What a request line and the authority beside it ask for (RFC 9112 §3.2, §3.3).
 
-    ``host`` is the authority where ``target`` does not hold one itself. A target in origin-form is taken as ``http``.
+    ``host`` is the authority where ``target`` does not hold one itself; a target in origin-form without one has an
+    empty host. A target in origin-form is taken as ``http``.
 
     :raises BadRequest: where the target is none of the four forms, or not one that the method allows.
     """
@@ -84,6 +85,8 @@ def parse_target(method: bytes, target: bytes, host: bytes) -> Target:
         name, port = parse_authority(target, None)
         return make_target(b"", name, port, b"")
     if target[:1] == b"/":
+        if not host:
+            return make_target(b"http", b"", 80, target)
         name, port = parse_authority(host, 80)
         return make_target(b"http", name, port, target)
     if target == b"*":

@@ -1,40 +1,36 @@
-"""The client side of the proxy: connections, requests in their order, and the limits of what a client may use."""
+"""One client connection: its requests in their order, and the limits of what it may use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime, ITCPTransport
-from twisted.internet.protocol import Factory, Protocol
-from twisted.logger import Logger
+from twisted.internet.defer import CancelledError
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from tsnode.model.counters import Counters
 from tsnode.model.errors import BadRequest, PeerError
 from tsnode.model.messages import EMPTY, RequestHead
-from tsnode.model.settings import ProxySettings
-from tsnode.net.deadlines import Deadlines
 from tsnode.net.inflow import Inflow
 from tsnode.net.lane import Lane
 from tsnode.net.reply import Reply
 from tsnode.net.send import sender_of, unsent, when_drained
 from tsnode.net.tunnel import TunnelEnd
-from tsnode.ports import Buffer, IAccessLog, IContent, IReply, ITunnelEnd
-from tsnode.routing.access import AccessRules, Allowed
-from tsnode.semantics.reader import Content, End, ReaderLimits, RequestReader
+from tsnode.ports import Buffer, ITunnelEnd
+from tsnode.routing.access import Allowed
+from tsnode.semantics.reader import Content, End, RequestReader
 from tsnode.transaction.refusal import render_refusal
 
-__all__ = ["Downstream", "DownstreamFactory"]
+if TYPE_CHECKING:
+    from tsnode.net.listener import Listener
+
+__all__ = ["Downstream"]
 
 _LINGER = 2.0
 """Seconds a refused client has to read why, before its connection goes."""
-
-Carry = Callable[[RequestHead, "IContent | None", IReply], "Deferred[None]"]
-
 
 class Phase(Enum):
     """What a client connection is doing."""
@@ -49,9 +45,9 @@ class Phase(Enum):
 class Downstream(Protocol):
     """One client connection."""
 
-    transport: ITCPTransport
+    transport: Any
 
-    def __init__(self, front: DownstreamFactory, client: str, access: Allowed) -> None:
+    def __init__(self, front: Listener, client: str, access: Allowed) -> None:
         self._front = front
         self.client = client
         self.client_octets = client.encode("ascii")
@@ -97,7 +93,7 @@ class Downstream(Protocol):
                 log = self.log
                 if log is not None:
                     log.note(now, now, self.client_octets, answer.rest)
-                if self.transport.unsent:
+                if unsent(self.transport):
                     self.await_client()
                 return
         self._receive(data)
@@ -198,7 +194,8 @@ class Downstream(Protocol):
         reply = self._reply = Reply(self, head, now)
         content: Inflow | None = None
         if head.framing is not EMPTY:
-            content = self._content = Inflow(self, self._front.settings.limits.read_ahead)
+            limit = self._front.settings.limits.read_ahead
+            content = self._content = Inflow(limit, self._pause, self._resume_content)
         carried = self._front.carry(head, content, reply)
         carried.addErrback(self._broken)
         if content is not None and self._phase is Phase.ANSWERING:
@@ -209,7 +206,7 @@ class Downstream(Protocol):
         reader = cast(RequestReader, self._reader)
         content = self._content
         try:
-            while content is not None and not self._paused:
+            while content is not None and not content.full:
                 event = reader.next()
                 if isinstance(event, Content):
                     content.push(event.octets)
@@ -250,18 +247,10 @@ class Downstream(Protocol):
             self._paused = False
             self.transport.resumeProducing()
 
-    def pauseProducing(self) -> None:
-        """Whoever takes the request's content has enough for now."""
-        self._pause()
-
-    def resumeProducing(self) -> None:
-        """Whoever takes the request's content wants more."""
+    def _resume_content(self) -> None:
         self._resume()
         if self._content is not None:
             self._feed()
-
-    def stopProducing(self) -> None:
-        """Nobody wants the rest of the request's content: it is read and thrown away while the answer goes out."""
 
     # -- the end of an answer
 
@@ -401,102 +390,3 @@ class Downstream(Protocol):
         """Close as soon as nothing is under way any more."""
         if self._phase is Phase.READING and not (self._reader and self._reader.buffered):
             self._close()
-
-
-class DownstreamFactory(Factory):
-    """What all client connections of one listening port share."""
-
-    noisy = False
-    _log = Logger()
-
-    def __init__(
-        self,
-        *,
-        clock: IReactorTime,
-        carry: Carry,
-        lane: Lane | None,
-        rules: AccessRules,
-        settings: ProxySettings,
-        counters: Counters,
-        log: IAccessLog | None,
-        deadlines: Deadlines,
-        port: int,
-    ) -> None:
-        self.now = clock.seconds
-        self.carry = carry
-        self.lane = lane
-        self._rules = rules
-        self.settings = settings
-        self.counters = counters
-        self.log = log
-        self.deadlines = deadlines
-        self.port = port
-        self.keep_alive = settings.timeouts.keep_alive_in
-        self.reader_limits = ReaderLimits(head=settings.limits.request_head, line=settings.limits.request_line)
-        self.draining = False
-        self._links: set[Downstream] = set()
-        self._per_client: dict[str, int] = {}
-        self._empty: Deferred[None] | None = None
-
-    def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
-        """A protocol for a new connection, or None where it is closed at once."""
-        client = cast(Any, addr).host
-        limits = self.settings.limits
-        counters = self.counters
-        if limits.connections_in and counters.current_client_connections >= limits.connections_in:
-            counters.connections_throttled_in += 1
-            return None
-        if limits.connections_per_client and self._per_client.get(client, 0) >= limits.connections_per_client:
-            counters.per_client_throttled_in += 1
-            return None
-        access = self._rules.methods_for(client)
-        if access.none:
-            counters.access_denied += 1
-            return None
-        return Downstream(self, client, access)
-
-    def opened(self, link: Downstream) -> None:
-        """A connection is there."""
-        counters = self.counters
-        counters.current_client_connections += 1
-        counters.total_client_connections += 1
-        self._links.add(link)
-        self._per_client[link.client] = self._per_client.get(link.client, 0) + 1
-        self.deadlines.add(link)
-
-    def closed(self, link: Downstream) -> None:
-        """A connection is gone; may be said again."""
-        if link not in self._links:
-            return
-        self._links.remove(link)
-        self.deadlines.remove(link)
-        self.counters.current_client_connections -= 1
-        left = self._per_client[link.client] - 1
-        if left:
-            self._per_client[link.client] = left
-        else:
-            del self._per_client[link.client]
-        if self._empty is not None and not self._links:
-            empty, self._empty = self._empty, None
-            empty.callback(None)
-
-    def failed(self, failure: Failure) -> None:
-        """A transaction ended in a defect."""
-        self._log.failure("a transaction failed unexpectedly", failure)
-
-    def drain(self) -> Deferred[None]:
-        """Close idle connections, the others after their answer; fires when none is left."""
-        self.draining = True
-        for link in tuple(self._links):
-            link.drain()
-        empty: Deferred[None] = Deferred()
-        if self._links:
-            self._empty = empty
-        else:
-            empty.callback(None)
-        return empty
-
-    def abort(self) -> None:
-        """Cut every connection that is still there."""
-        for link in tuple(self._links):
-            link.transport.abortConnection()

@@ -183,7 +183,7 @@ class PromptClient(_PromptWrites, tcp.Client):  # type: ignore[misc]  # doWrite 
 
 
 class _PromptPort(tcp.Port):
-    transport = PromptServer
+    transport = PromptServer  # type: ignore[assignment]  # the same but for the mixin, which mypy sees first
 
 
 class _PromptConnector(tcp.Connector):

@@ -21,12 +21,12 @@ from tsnode.model.counters import Counters
 from tsnode.model.errors import Place
 from tsnode.model.settings import ProxySettings
 from tsnode.net.deadlines import Deadlines
-from tsnode.net.downstream import DownstreamFactory
+from tsnode.net.listener import Listener
 from tsnode.net.lane import Lane
 from tsnode.net.resolver import CachingResolver
 from tsnode.net.send import listen_tcp
 from tsnode.net.upstream import Upstream
-from tsnode.stores.makers import find_maker
+from tsnode.stores.makers import find_maker, installed_makers
 from tsnode.transaction.answers import via_line
 from tsnode.transaction.carry import Carrier
 from tsnode.transaction.flights import Flights
@@ -63,7 +63,7 @@ class NodeService(Service):
         self._loaded = loaded
         self._prefix = prefix
         self._ports: list[IListeningPort] = []
-        self._fronts: list[DownstreamFactory] = []
+        self._fronts: list[Listener] = []
         self.counters = Counters()
 
     def privilegedStartService(self) -> None:
@@ -87,7 +87,8 @@ class NodeService(Service):
         clock = self._reactor
         counters = self.counters
         deadlines = Deadlines(clock)
-        self._store = find_maker(tree.store.name).make_store(tree.store, Place(str(self._prefix)))
+        at = Place(str(self._prefix))
+        self._store = find_maker(tree.store.name, at, installed_makers()).make_store(tree.store, at)
         resolver = CachingResolver(
             self._reactor, settings.positive_dns, settings.negative_dns, settings.prefer_ipv6, clock
         )
@@ -109,7 +110,7 @@ class NodeService(Service):
         )
         carrier = Carrier(services)
         for listen in settings.ports:
-            front = DownstreamFactory(
+            front = Listener(
                 clock=clock,
                 carry=carrier.start,
                 lane=Lane(self._store, find_plain_key(services, listen.port), via_line(settings, 11), settings.insert_age),

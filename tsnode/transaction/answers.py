@@ -11,7 +11,6 @@ from tsnode.model.fields import Fields, Line
 from tsnode.model.messages import EMPTY, ResponseHead, Sized
 from tsnode.model.settings import ProxySettings
 from tsnode.ports import Answer, IContent, IReply
-from tsnode.routing.remap import reverse_line
 from tsnode.semantics.dates import render_date
 from tsnode.semantics.heads import render_head
 from tsnode.semantics.hop_by_hop import end_to_end
@@ -22,6 +21,7 @@ from tsnode.transaction.services import Errand, Services
 
 __all__ = ["adjust", "follow_fill", "pass_on", "refuse", "serve_stored", "via_line"]
 
+_REFERENCES = frozenset({b"location", b"content-location", b"uri", b"destination"})
 _SERVER = frozenset({b"server"})
 _NOT_PASSED = frozenset({b"content-length", b"age"})
 _NO_LENGTH = frozenset({204, 304})
@@ -40,18 +40,21 @@ def via_line(settings: ProxySettings, version: int) -> bytes:
     return b"Via: http/1.%d %b (%b)\r\n" % (version - 10, settings.via_name, settings.response_via_text)
 
 
-def adjust(errand: Errand, head: ResponseHead, settings: ProxySettings) -> ResponseHead:
+def adjust(services: Services, errand: Errand, head: ResponseHead) -> ResponseHead:
     """
     A response as this node presents it: Server by the operator's wish, references back through reverse_map.
 
     Source: Traffic Server, ``proxy.config.http.response_server_enabled``, remap.config ``reverse_map``.
     """
+    settings = services.settings
     fields = head.fields
     mode = settings.server_mode
     if mode == 1 or (mode == 2 and b"server" not in fields):
         fields = Fields([*fields.without(_SERVER).lines, (b"Server", settings.server_text)])
-    if errand.mapped is not None:
-        fields = reverse_line(fields, errand.mapped)
+    if errand.mapped is not None and not _REFERENCES.isdisjoint(fields.names()):
+        reverse = services.remap.reverse_location
+        lines = [(name, reverse(value) if name.lower() in _REFERENCES else value) for name, value in fields.lines]
+        fields = Fields(lines)
     if fields is head.fields:
         return head
     return ResponseHead(head.version, head.status, head.reason, fields, head.framing, head.persistent)

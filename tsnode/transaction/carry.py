@@ -141,7 +141,12 @@ class Carrier:
         settings = services.settings
         absolute = request.target[:1] != b"/" and request.target != b"*"
         decision = services.remap.map_request(
-            target, absolute, bool(request.host), reply.client, reply.port, request.method, request.fields.get(b"referer")
+            target,
+            absolute_form=absolute,
+            client=reply.client,
+            port=reply.port,
+            method=request.method,
+            referer=request.fields.get(b"referer"),
         )
         match decision:
             case Mapped(mapped):
@@ -152,18 +157,16 @@ class Carrier:
             case Unchanged():
                 facts = read_facts(request, target, services.policy)
                 return Errand(request, target, facts, target.authority, reply, content, None)
-            case Redirected(status, location):
-                if status == 307 and request.version < 11:
-                    status = 302
+            case Redirected(location):
+                status = decision.status_for(request.version)
                 reply.mark("TCP_HIT_REDIRECT", "NONE", b"-")
                 head, page = render_refusal(status, b"", "It is somewhere else.", (b"Location", location))
                 reply.respond(status, head, len(page), page)
                 return None
             case Denied():
-                raise PeerError("the mapping rule keeps this client out", status=403, reason=b"Access Denied")
-            case Unmapped():
-                reason = b"Not Found" if absolute else b"Not Found on Accelerator"
-                raise BadRequest("no mapping rule is for this URL", status=404, reason=reason)
+                raise PeerError("a mapping rule keeps this request out", status=403, reason=b"Access Denied")
+            case Unmapped(status, reason):
+                raise BadRequest("no mapping rule is for this URL", status=status, reason=reason)
             case impossible:
                 assert_never(impossible)
 

@@ -200,7 +200,7 @@ class Fetcher:
         replaces: Alternate | None = None,
     ) -> None:
         services = self._services
-        head = adjust(errand, answer.head, services.settings)
+        head = adjust(services, errand, answer.head)
         hop = plan_hops(errand.target)[0]
         errand.reply.mark("TCP_MISS", hop.kind.value, hop.host)
         if stale is not None:

@@ -42,7 +42,8 @@ def find_plain_key(services: Services, port: int) -> Callable[[PlainGet], CacheK
         host = plain.host or b""
         try:
             target = parse_target(b"GET", plain.target, host)
-            decision = remap.map_request(target, plain.target[:1] != b"/", True, "", port, b"GET", None)
+            absolute = plain.target[:1] != b"/"
+            decision = remap.map_request(target, absolute_form=absolute, client="", port=port, method=b"GET")
             match decision:
                 case Mapped(mapped):
                     target = keyed_target(mapped, host, settings.pristine_host)
