@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Limits", "ListenPort", "ProxySettings", "Retries", "Timeouts"]
+__all__ = ["Limits", "ListenPort", "ProxySettings", "Retries", "StoreSettings", "Timeouts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,7 @@ class ProxySettings:
     reverse_proxy: bool = True                              # reverse_proxy.enabled
     pristine_host: bool = False                             # url_remap.pristine_host_hdr
     referer_filter: bool = False                            # http.referer_filter
+    referer_format: bool = False                            # http.referer_format_redirect
     no_host_redirect: bytes = b""                           # header.parse.no_host_url_redirect
     via_name: bytes = b"tsnode"                             # proxy_name: our token in Via, also what loops are known by
     request_via: int = 1                                    # http.insert_request_via_str
@@ -97,3 +98,13 @@ class ProxySettings:
     log_enabled: bool = True                                # log.logging_enabled
     log_path: str = "var/log/squid.log"                     # log.logfile_dir and the log's name, prefix applied
     connection_read: int = 65536                            # octets asked of the kernel in one read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """Which store, and how much it may hold."""
+
+    name: str = "memory"             # tsnode.cache.store: what its maker is called
+    size: int = -1                   # cache.ram_cache.size; -1 lets the store decide
+    cutoff: int = 4194304            # cache.ram_cache_cutoff: longer contents are not kept in memory
+    max_alts: int = 3                # cache.limits.http.max_alts: alternates of one URL, 0 for any number
