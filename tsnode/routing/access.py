@@ -1,0 +1,89 @@
+"""Who may ask for what: the rules of ip_allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tsnode.model.addresses import AddressRange, parse_address
+
+__all__ = ["EVERYTHING", "LOOPBACK_ONLY", "NOTHING", "AccessRule", "AccessRules", "Allowed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """
+    A set of methods: those in ``methods`` where ``only`` is true, else all methods but these.
+
+    ``methods`` are as on the wire; methods are case-sensitive there (RFC 9110 §9.1).
+    """
+
+    methods: frozenset[bytes]
+    only: bool
+
+    @property
+    def all(self) -> bool:
+        """Whether every method is permitted."""
+        return not self.only and not self.methods
+
+    @property
+    def none(self) -> bool:
+        """Whether no method is: such a client gets no answer at all."""
+        return self.only and not self.methods
+
+    def permits(self, method: bytes) -> bool:
+        """Whether ``method`` is in the set."""
+        return (method in self.methods) is self.only
+
+
+EVERYTHING = Allowed(frozenset(), only=False)
+NOTHING = Allowed(frozenset(), only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """What the addresses of some ranges are allowed."""
+
+    ranges: tuple[AddressRange, ...]
+    allowed: Allowed
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRules:
+    """
+    All rules, those for clients and those for destinations, each in the order of the file.
+
+    The first rule with a range that holds the address decides alone. Both answers depend on the address only, so
+    they may be kept for as long as a connection lasts.
+
+    Source: Traffic Server's ip_allow.yaml.
+    """
+
+    inbound: tuple[AccessRule, ...] = ()
+    outbound: tuple[AccessRule, ...] = ()
+
+    def methods_for(self, client: str) -> Allowed:
+        """What the client of that address may use; nothing where no rule names it, or where it is no address."""
+        return _decide(self.inbound, client, NOTHING)
+
+    def methods_to(self, destination: str) -> Allowed:
+        """What may be sent to that address; everything where no rule names it."""
+        return _decide(self.outbound, destination, EVERYTHING)
+
+
+def _decide(rules: tuple[AccessRule, ...], text: str, otherwise: Allowed) -> Allowed:
+    if not rules:
+        return otherwise
+    address = parse_address(text)
+    if address is None:
+        return NOTHING
+    for rule in rules:
+        for span in rule.ranges:
+            if span.holds(address):
+                return rule.allowed
+    return otherwise
+
+
+LOOPBACK_ONLY = AccessRules(
+    inbound=(AccessRule((AddressRange(4, 0x7F000000, 0x7FFFFFFF), AddressRange(6, 1, 1)), EVERYTHING),)
+)
+"""What holds where there is no ip_allow file: clients on this machine may do everything, others nothing."""
