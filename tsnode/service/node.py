@@ -6,12 +6,14 @@ import resource
 import socket
 from hashlib import sha256
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import DeferredList, inlineCallbacks
 from twisted.internet.interfaces import IListeningPort
+from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from tsnode.admin.access_log import AccessLog
@@ -105,9 +107,7 @@ class NodeService(Service):
             remap=tree.remap,
             counters=counters,
         )
-        self._access_log = (
-            AccessLog(self._prefix / settings.log_path, self._reactor, counters) if settings.log_enabled else None
-        )
+        self._access_log = self._make_access_log(settings) if settings.log_enabled else None
         carrier = Carrier(services)
         for listen in settings.ports:
             front = Listener(
@@ -124,6 +124,10 @@ class NodeService(Service):
             address = listen.address or ("::" if listen.ipv6 else "")
             self._ports.append(listen_tcp(self._reactor, listen.port, front, _BACKLOG, address))
             self._fronts.append(front)
+
+    def _make_access_log(self, settings: ProxySettings) -> AccessLog:
+        in_thread = partial(deferToThreadPool, self._reactor, self._reactor.getThreadPool())
+        return AccessLog(self._prefix / settings.log_path, self._reactor, self.counters, in_thread)
 
     @inlineCallbacks
     def stopService(self) -> Any:
