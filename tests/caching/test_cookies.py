@@ -43,8 +43,14 @@ class Modes(SynchronousTestCase):
         for sets_cookie, public, allowed in ((False, False, True), (True, False, False), (True, True, True)):
             for content_type in (b"text/html", b"text"):
                 self.assertIs(do_cookies_allow(4, content_type, sets_cookie=sets_cookie, public=public), allowed)
-            for content_type in (b"image/png", b"application/json", None):
-                self.assertTrue(do_cookies_allow(4, content_type, sets_cookie=sets_cookie, public=public))
+            for other in (b"image/png", b"application/json", None):
+                self.assertTrue(do_cookies_allow(4, other, sets_cookie=sets_cookie, public=public))
+
+    def test_the_table_is_the_one_of_the_variable(self) -> None:
+        for mode, expected in ALLOWED.items():
+            for content_type, allowed in zip(TYPES, expected, strict=True):
+                raw = None if content_type is None else content_type.encode()
+                self.assertIs(do_cookies_allow(mode, raw, sets_cookie=True, public=True), allowed, (mode, raw))
 
     def test_the_type_is_compared_as_written(self) -> None:
         self.assertTrue(do_cookies_allow(3, b"Text/html", sets_cookie=False, public=False))

@@ -20,6 +20,7 @@ DIRECTIVES = (
     b"no-store", b"no-cache", b"private", b"public", b"must-revalidate", b"proxy-revalidate", b"only-if-cached",
     b"max-age=5", b"s-maxage=7", b"max-stale=9", b"max-stale", b"min-fresh=3", b'private="set-cookie, x"', b"unknown=1",
 )  # fmt: skip
+DISTINCT = lists(sampled_from(DIRECTIVES), unique=True)
 
 
 class Directives(SynchronousTestCase):
@@ -68,7 +69,7 @@ class Directives(SynchronousTestCase):
         self.assertEqual(parse_cache_control(b"max-stale, max-stale=5").max_stale, 5)
         self.assertEqual(parse_cache_control(b"min-fresh=5, min-fresh=9, min-fresh=7").min_fresh, 9)
 
-    @given(lists(sampled_from(DIRECTIVES), unique=True).flatmap(lambda said: tuples(permutations(said), permutations(said))))
+    @given(DISTINCT.flatmap(lambda said: tuples(permutations(said), permutations(said))))
     def test_the_order_of_directives_makes_no_difference(self, orders: tuple[list[bytes], list[bytes]]) -> None:
         one, other = orders
         self.assertEqual(parse_cache_control(b", ".join(one)), parse_cache_control(b",".join(other)))

@@ -73,7 +73,10 @@ class Weights(SynchronousTestCase):
         )
 
     def test_a_weight_that_cannot_be_read_is_part_of_the_element(self) -> None:
-        self.assertEqual(parse_weights(b"a;q=2, b;q=x;, c;level=1"), {b"a;q=2": 1000, b"b;q=x": 1000, b"c;level=1": 1000})
+        self.assertEqual(parse_weights(b"a;q=2, b;q=x;"), {b"a;q=2": 1000, b"b;q=x": 1000})
+
+    def test_another_parameter_is_part_of_the_element(self) -> None:
+        self.assertEqual(parse_weights(b"c;level=1, c;Level=2;q=0"), {b"c;level=1": 1000, b"c;level=2": 0})
 
     def test_of_an_element_said_twice_the_higher_weight_counts(self) -> None:
         self.assertEqual(parse_weights(b"a;q=0.1, a;q=0.9, a;q=0.5"), {b"a": 900})

@@ -106,8 +106,8 @@ def make_terms(
     """
     What decides about the use of an answer with ``fields`` that was asked for and arrived at these times.
 
-    ``method`` is that of the request, ``said`` the answer's Cache-Control, ``age_field`` the Age that it came with. An answer without a readable
-    Date is as old as its receipt.
+    ``method`` is that of the request, ``said`` the answer's Cache-Control, ``age_field`` the Age that it came with.
+    An answer without a readable Date is as old as its receipt.
 
     Source: RFC 9111 §4.2, §5.2.2; Traffic Server's bounds on lifetimes.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from tsnode.caching.freshness import current_age, make_terms, postpone
 from tsnode.caching.policy import CachingPolicy
@@ -279,6 +280,8 @@ def decide_revalidated(
             if status >= 500 or because in _ABOUT_THIS_CLIENT or (status == 206 and _is_part_of(alternate, response)):
                 return _PASSED
             return _DISCARD
+        case impossible:
+            assert_never(impossible)
 
 
 def _postponed(alternate: Alternate, now: float, policy: CachingPolicy) -> Alternate:

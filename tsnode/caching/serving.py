@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import assert_never
 
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
@@ -97,6 +98,8 @@ def plan_answer(
                 return _PRECONDITION_FAILED
             case Outcome.WHOLE:
                 pass
+            case impossible:
+                assert_never(impossible)
     if facts.range is None or length is None or facts.method != b"GET":
         return _WHOLE
     if request.version < 11 or alternate.status != 200:

@@ -9,7 +9,7 @@ from tsnode.caching.cookies import ANY_TYPE, do_cookies_allow
 from tsnode.caching.freshness import make_terms
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
-from tsnode.model.alternate import Alternate
+from tsnode.model.alternate import Alternate, Terms
 from tsnode.model.fields import Fields
 from tsnode.model.messages import RequestHead, ResponseHead, Sized
 from tsnode.semantics.cache_control import CacheControl, parse_cache_control, says_no_cache
@@ -161,6 +161,13 @@ def _is_cached_negatively(status: int, policy: CachingPolicy) -> bool:
     return status in policy.negative_caching_list
 
 
+def _is_useless(terms: Terms, said: CacheControl) -> bool:
+    """Whether an answer without a lifetime got that from its Expires, and has nothing to be revalidated by."""
+    if not terms.explicit or said.max_age is not None or said.s_maxage is not None:
+        return False
+    return terms.etag is None and terms.last_modified is None
+
+
 def selecting_fields(fields: Fields, vary: tuple[bytes, ...] | None) -> Fields:
     """Those lines of a request's fields that Vary names."""
     if not vary:
@@ -210,10 +217,8 @@ def decide_storing(
     terms = make_terms(facts.method, fields, said, fields.get(b"age"), request_time, response_time, policy)
     if terms.vary is None:
         return DoNotStore(NotStorable.VARIES)
-    if terms.lifetime <= 0 and terms.explicit and said.max_age is None and said.s_maxage is None:
-        # that is an Expires in the past
-        if terms.etag is None and terms.last_modified is None:
-            return DoNotStore(NotStorable.EXPIRED)
+    if terms.lifetime <= 0 and _is_useless(terms, said):
+        return DoNotStore(NotStorable.EXPIRED)
     kept = _kept(fields, response_time, policy)
     framing = response.framing
     return Store(

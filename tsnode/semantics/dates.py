@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 
 __all__ = ["parse_date", "render_date"]
@@ -10,7 +11,6 @@ __all__ = ["parse_date", "render_date"]
 _DAYS = (b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun")
 _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
 _MONTH = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
-_LENGTHS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _LONG_DAY = rb"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
@@ -23,29 +23,17 @@ _ASCTIME = re.compile(_DAY + rb" " + _NAME + rb" ([ 0-3][0-9]) " + _CLOCK + rb" 
 
 _FIXDATE_LENGTH = 29
 _DAY_SECONDS = 86400
-_LATEST = 253402300799
-"""The last second of the year 9999, beyond which the format has no dates."""
-
-
-def _days_before(year: int) -> int:
-    """Days from 1970-01-01 to the first of January of ``year``, in the Gregorian calendar."""
-    past = year - 1
-    return past * 365 + past // 4 - past // 100 + past // 400 - 719162
-
-
-def _is_leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-
-
-_DAYS_BEFORE_MONTH = tuple(sum(_LENGTHS[:month]) for month in range(13))
+_EPOCH = date(1970, 1, 1).toordinal()
+_EARLIEST, _LATEST = -62135596800, 253402300799
+"""The first second of the year 1 and the last of the year 9999, beyond which there are no such dates."""
 
 
 def _moment(year: int, month: int, day: int, hour: bytes, minute: bytes, second: bytes) -> float | None:
     """Seconds since the epoch; None where there is no such day."""
-    leap = _is_leap(year)
-    if not 0 < day <= _LENGTHS[month] + (leap and month == 2) or year == 0:
+    try:
+        days = date(year, month, day).toordinal() - _EPOCH
+    except ValueError:
         return None
-    days = _days_before(year) + _DAYS_BEFORE_MONTH[month] + (leap and month > 2) + day - 1
     return float(days * _DAY_SECONDS + int(hour) * 3600 + int(minute) * 60 + int(second))
 
 
@@ -91,23 +79,14 @@ def parse_date(octets: bytes, now: float) -> float | None:
 @lru_cache(maxsize=64)
 def _render_second(moment: int) -> bytes:
     days, rest = divmod(moment, _DAY_SECONDS)
-    year = 1970 + days * 400 // 146097
-    while _days_before(year + 1) <= days:
-        year += 1
-    while _days_before(year) > days:
-        year -= 1
-    day = days - _days_before(year)
-    month = 1
-    while day >= (length := _LENGTHS[month] + (month == 2 and _is_leap(year))):
-        day -= length
-        month += 1
+    day = date.fromordinal(days + _EPOCH)
     hour, rest = divmod(rest, 3600)
     minute, second = divmod(rest, 60)
     return b"%b, %02d %b %04d %02d:%02d:%02d GMT" % (
-        _DAYS[(days + 3) % 7], day + 1, _MONTHS[month - 1], year, hour, minute, second,
+        _DAYS[day.weekday()], day.day, _MONTHS[day.month - 1], day.year, hour, minute, second,
     )  # fmt: skip
 
 
 def render_date(moment: float) -> bytes:
-    """A moment in the preferred format, to the second below; after the year 9999 the last date there is."""
-    return _render_second(min(int(moment // 1), _LATEST))
+    """A moment in the preferred format, to the second below; the nearest date there is if the format cannot tell it."""
+    return _render_second(max(_EARLIEST, min(int(moment // 1), _LATEST)))
