@@ -21,6 +21,7 @@ from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.protocol import ClientFactory, Factory
 from zope.interface import Attribute, Interface, implementer
 
+from tsnode.net.poller import Poller
 from tsnode.ports import Buffer
 
 __all__ = ["IPromptTransport", "connect_tcp", "listen_tcp", "sender_of", "unsent", "when_drained"]
@@ -197,7 +198,7 @@ def listen_tcp(reactor: Any, port: int, factory: Factory, backlog: int, interfac
 
     :raises twisted.internet.error.CannotListenError: where the address is taken or not ours.
     """
-    if not isinstance(reactor, PosixReactorBase):
+    if not isinstance(reactor, PosixReactorBase | Poller):
         return cast(IListeningPort, reactor.listenTCP(port, factory, backlog, interface))
     listening = _PromptPort(port, factory, backlog, interface, reactor)
     listening.startListening()
@@ -213,7 +214,7 @@ def connect_tcp(
     bind_address: tuple[str, int] | None = None,
 ) -> IConnector:
     """As ``reactor.connectTCP``, to an address (not a name), with a connection that writes at once."""
-    if not isinstance(reactor, PosixReactorBase):
+    if not isinstance(reactor, PosixReactorBase | Poller):
         return cast(IConnector, reactor.connectTCP(host, port, factory, timeout, bind_address))
     connector = _PromptConnector(host, port, factory, timeout, bind_address, reactor)
     connector.connect()
