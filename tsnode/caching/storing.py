@@ -152,13 +152,12 @@ def _why_not(
         return NotStorable.STATUS
     if status in _STORED_WITHOUT_LIFETIME or (changed and status in _STORED_WITH_LAST_MODIFIED):
         return None
-    return None if _is_cached_negatively(status, policy) else NotStorable.STATUS
+    return None if policy.negative_caching_enabled and _is_listed(status, policy) else NotStorable.STATUS
 
 
-def _is_cached_negatively(status: int, policy: CachingPolicy) -> bool:
-    if not policy.negative_caching_enabled or status in _NEVER_GUESSED:
-        return False
-    return status in policy.negative_caching_list
+def _is_listed(status: int, policy: CachingPolicy) -> bool:
+    """Whether negative caching is for this status."""
+    return status in policy.negative_caching_list and status not in _NEVER_GUESSED
 
 
 def _is_useless(terms: Terms, said: CacheControl) -> bool:
@@ -211,7 +210,7 @@ def decide_storing(
     because = _why_not(facts, response.status, fields, said, policy, replaces)
     if because is not None:
         return DoNotStore(because)
-    if b"expires" not in fields and _is_cached_negatively(response.status, policy):
+    if policy.negative_caching_enabled and b"expires" not in fields and _is_listed(response.status, policy):
         # Traffic Server shows clients this Expires, too
         fields = fields.plus((b"Expires", render_date(response_time + policy.negative_caching_lifetime)))
     terms = make_terms(facts.method, fields, said, fields.get(b"age"), request_time, response_time, policy)
