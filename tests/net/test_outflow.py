@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis.strategies import binary, booleans, integers, lists, one_of
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from tests.net.wires import Wire
@@ -19,7 +18,7 @@ from tsnode.model.messages import CHUNKED, UNTIL_CLOSE, Framing, Sized
 from tsnode.net.inflow import Inflow
 from tsnode.net.outflow import Outflow
 from tsnode.net.send import sender_of
-from tsnode.ports import Buffer, Flow, IContent
+from tsnode.ports import Buffer
 
 HEAD = b"POST / HTTP/1.1\r\nHost: a.example\r\n\r\n"
 
@@ -105,33 +104,10 @@ class Sending(SynchronousTestCase):
         request.content.end()
         self.assertEqual((request.wire.sent(), request.outcome), (HEAD + b"0\r\n\r\n", [None]))
 
-    def test_content_that_is_no_inflow_has_no_trailers(self) -> None:
-        request = Request(CHUNKED)
-        outflow = Outflow(request, request.wire, sender_of(request.wire), Ended(), CHUNKED)
-        outflow.begin(HEAD)
-        self.assertEqual(request.wire.sent(), HEAD + b"0\r\n\r\n")
-
     def test_a_request_cannot_end_with_the_connection(self) -> None:
         request = Request(UNTIL_CLOSE)
         request.content.push(b"x")
         self.assertRaises(AssertionError, request.outflow.begin, HEAD)
-
-
-@implementer(IContent)
-class Ended:
-    """A content of another kind."""
-
-    flow = Flow.ENDED
-    failure: TsnodeError | None = None
-
-    def take(self) -> Buffer | None:
-        return None
-
-    def notify(self, callback: Callable[[], None]) -> None:
-        raise AssertionError("it has ended")
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 class Pressure(SynchronousTestCase):

@@ -19,8 +19,11 @@ class Wire(StringTransport):
     Our end of a connection. The test is the far end, and the kernel between the two.
 
     What arrives while reading is paused waits, as in a kernel. ``room`` is how many octets the far end takes before
-    what is written queues up here; a registered producer is paused from then on.
+    what is written queues up here; a registered producer is paused from then on. A ``stuck`` connection is closed by
+    being aborted only.
     """
+
+    stuck = False
 
     def __init__(self, clock: IReactorTime, protocol: Any = None, room: int = 1 << 30) -> None:
         super().__init__(lenient=True)
@@ -95,7 +98,8 @@ class Wire(StringTransport):
     def loseConnection(self) -> None:
         if not self.disconnecting:
             self.disconnecting = True
-            self._clock.callLater(0, self._lose, ConnectionDone())
+            if not self.stuck:
+                self._clock.callLater(0, self._lose, ConnectionDone())
 
     def abortConnection(self) -> None:
         if not self.gone and not self.aborted:

@@ -369,18 +369,21 @@ class Link:
     def connectionLost(self, reason: Failure) -> None:
         """The next hop hung up, or we did."""
         self._deadlines.remove(self)
-        state = self._state
-        if state is State.IDLE:
-            self._state = NEXT[state, Seen.LOST]
+        if self._state is State.IDLE:
+            self._state = NEXT[self._state, Seen.LOST]
             self._home.idle_link_closed(self)
         self._lost()
-        if (state is State.RECEIVING or state is State.EARLY) and reason.check(ConnectionDone) is not None:
+        if self._order is None:
+            return
+        content = self._content
+        if content is not None and reason.check(ConnectionDone) is not None:
             # a connection that was reset ends no content (RFC 9112 §8)
             self._reader.close()
             self._read()
         if self._order is not None:
-            self._counters.broken_server_connections += 1
             self._fail(BadGateway("the next hop hung up", reason=b"Server Hangup"))
+        if content is None or content.failure is not None:
+            self._counters.broken_server_connections += 1
 
     def _lost(self) -> None:
         self._counters.current_server_connections -= 1

@@ -10,17 +10,13 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 from tsnode.model.errors import BadGateway, TsnodeError
-from tsnode.model.fields import Fields
 from tsnode.model.messages import Chunked, Framing, Sized, UntilClose
-from tsnode.net.inflow import Inflow
 from tsnode.ports import Buffer, Flow, IContent
 
 __all__ = ["Outflow", "Sender"]
 
 _BATCH = 262144
 """Octets gathered for one write to the kernel."""
-
-_NO_TRAILERS = Fields()
 
 
 class Sender(Protocol):
@@ -49,7 +45,7 @@ class Outflow:
     """
     Brings one request's content to ``transport``.
 
-    Content in the chunked coding gets its chunks here, and its trailers where they are known.
+    Content in the chunked coding gets its chunks here.
     """
 
     __slots__ = ("_content", "_framing", "_left", "_pace", "_registered", "_send", "_sender", "_taken", "_transport")
@@ -131,8 +127,7 @@ class Outflow:
                 # never send more or less than was announced: what follows would be read as another request
                 return Flow.FAILED
         elif flow is Flow.ENDED:
-            trailers = content.trailers if isinstance(content, Inflow) else _NO_TRAILERS
-            buffers.append(b"0\r\n%b\r\n" % trailers.render())
+            buffers.append(b"0\r\n%b\r\n" % content.trailers.render())
         if buffers:
             self._sender.octets_sent(sum(map(len, buffers)))
             self._send(buffers)
