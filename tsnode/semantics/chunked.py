@@ -1,0 +1,93 @@
+"""The chunked transfer coding, undone (RFC 9112 §7.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import Enum
+from typing import assert_never
+
+from tsnode.model.errors import PeerError
+from tsnode.model.fields import Fields
+from tsnode.semantics.content import END, Content, End
+from tsnode.semantics.field_lines import FIELD_LINES, TOKEN, HeadScan, split_fields
+from tsnode.semantics.unread import Unread
+
+__all__ = ["ChunkedContent"]
+
+_LONGEST_LINE = 4096
+"""The most octets of a line with a chunk's size and extensions, its CRLF included."""
+_LARGEST = 2**63 - 1
+"""The size that no chunk may exceed: what a signed 64-bit counter holds, here or at the next recipient."""
+
+# extensions are read over (RFC 9112 §7.1.1), but what is none is not taken for one
+_QUOTED = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"'
+_EXTENSION = rb"[\t ]*+;[\t ]*+" + TOKEN + rb"(?:[\t ]*+=[\t ]*+(?:" + TOKEN + rb"|" + _QUOTED + rb"))?+"
+_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16}+)(?:" + _EXTENSION + rb")*+\r\n")
+_TRAILERS = re.compile(rb"(" + FIELD_LINES + rb")\r\n")
+
+_NO_TRAILERS = frozenset({
+    # framing and the connection
+    b"connection", b"content-length", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding",
+    b"upgrade",
+    # where it goes, and what is asked of whoever takes it
+    b"cache-control", b"expect", b"host", b"if-match", b"if-modified-since", b"if-none-match", b"if-range",
+    b"if-unmodified-since", b"max-forwards", b"pragma", b"range",
+    # who is asking
+    b"authorization", b"cookie", b"proxy-authenticate", b"proxy-authorization", b"set-cookie", b"www-authenticate",
+    # what the answer is good for
+    b"age", b"date", b"expires", b"location", b"retry-after", b"vary", b"warning",
+    # how the content is to be understood
+    b"content-encoding", b"content-range", b"content-type",
+})
+"""Fields that would have had to be known before the content (RFC 9110 §6.5.1); in trailers they are dropped."""
+
+
+class _Expected(Enum):
+    """What the next octet belongs to."""
+
+    SIZE_LINE = 0
+    DATA = 1
+    DATA_END = 2
+    TRAILERS = 3
+    NOTHING = 4
+
+
+class ChunkedContent:
+    """
+    Content in chunks. Extensions are dropped, and so are trailers that may not be sent as such.
+
+    ``fault`` makes the error for what cannot be read, ``too_large`` that for a trailer section of more than
+    ``trailers`` octets.
+    """
+
+    __slots__ = ("_expected", "_fault", "_left", "_scan")
+
+    def __init__(self, fault: type[PeerError], trailers: int, too_large: Callable[[], PeerError]) -> None:
+        self._fault = fault
+        self._scan = HeadScan(fault, trailers, too_large)
+        self._expected = _Expected.SIZE_LINE
+        self._left = 0
+
+    def next(self, unread: Unread) -> Content | End | None:
+        """
+        What comes next; None while it is not there.
+
+        :raises PeerError: where it is not in the chunked coding.
+        """
+        while True:
+            match self._expected:
+                case _Expected.SIZE_LINE:
+                    if not self._read_size(unread):
+                        return None
+                case _Expected.DATA:
+                    return self._read_data(unread)
+                case _Expected.DATA_END:
+                    if not self._read_data_end(unread):
+                        return None
+                case _Expected.TRAILERS:
+                    return self._read_trailers(unread)
+                case _Expected.NOTHING:
+                    return END
+                case impossible:
+                    assert_never(impossible)

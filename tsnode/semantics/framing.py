@@ -1,0 +1,83 @@
+"""Where a message's content ends, as its head says (RFC 9112 §6)."""
+
+from __future__ import annotations
+
+import re
+
+from tsnode.model.errors import BadGateway, BadRequest, PeerError
+from tsnode.model.fields import Fields
+from tsnode.model.messages import CHUNKED, EMPTY, UNTIL_CLOSE, Framing, Sized
+
+__all__ = ["read_request_framing", "read_response_framing"]
+
+_LENGTH = re.compile(rb"[0-9]{1,19}")
+_LARGEST = 2**63 - 1
+_CODING = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+
+def _length(value: bytes, fault: type[PeerError]) -> int:
+    if _LENGTH.fullmatch(value) is None or int(value) > _LARGEST:
+        raise fault("Content-Length is not a number that can be", reason=b"Invalid Content Length")
+    return int(value)
+
+
+def _sized(length: int) -> Framing:
+    return Sized(length) if length else EMPTY
+
+
+def read_request_framing(method: bytes, version: int, fields: Fields) -> Framing:
+    """
+    The framing of a request's content. Whatever could be read in two ways is refused.
+
+    :raises BadRequest: 501 where codings other than chunked are applied, else 400.
+
+    Source: RFC 9112 §6.1, §6.3.
+    """
+    codings = fields.all(b"transfer-encoding")
+    lengths = fields.all(b"content-length")
+    if not codings and not lengths:
+        return EMPTY
+    if method == b"CONNECT":
+        raise BadRequest("CONNECT has no content")
+    if not codings:
+        if len(lengths) > 1:
+            raise BadRequest("more than one Content-Length", reason=b"Invalid Content Length")
+        return _sized(_length(lengths[0], BadRequest))
+    if lengths:
+        raise BadRequest("Content-Length and Transfer-Encoding exclude each other")
+    if version < 11:
+        raise BadRequest("there is no Transfer-Encoding in HTTP/1.0")
+    if len(codings) == 1 and codings[0].lower() == b"chunked":
+        return CHUNKED
+    named = [coding.strip(b" \t").lower() for value in codings for coding in value.split(b",")]
+    if all(map(_CODING.fullmatch, named)) and named[-1] == b"chunked" and b"chunked" not in named[:-1]:
+        raise BadRequest("of the transfer codings only chunked is known", status=501, reason=b"Not Implemented")
+    raise BadRequest("Transfer-Encoding is not chunked")
+
+
+def read_response_framing(method: bytes, status: int, version: int, fields: Fields) -> Framing:
+    """
+    The framing of an answer to a request with ``method``.
+
+    Answers that have no content are EMPTY whatever they announce; what they announce has to make sense all the same.
+
+    :raises BadGateway: where the content's end is in doubt.
+
+    Source: RFC 9112 §6.3.
+    """
+    codings = fields.all(b"transfer-encoding")
+    lengths = set(fields.all(b"content-length"))
+    if len(lengths) > 1:
+        raise BadGateway("two different Content-Lengths")
+    length = _length(lengths.pop(), BadGateway) if lengths else None
+    if method == b"HEAD" or status < 200 or status == 204 or status == 304:
+        return EMPTY
+    if method == b"CONNECT" and status < 300:
+        return EMPTY
+    if codings:
+        if length is not None:
+            raise BadGateway("Content-Length and Transfer-Encoding exclude each other")
+        if version < 11 or len(codings) > 1 or codings[0].lower() != b"chunked":
+            raise BadGateway("Transfer-Encoding is not chunked")
+        return CHUNKED
+    return UNTIL_CLOSE if length is None else _sized(length)

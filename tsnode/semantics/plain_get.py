@@ -1,0 +1,57 @@
+"""The lane's reader: a head that is one plain GET and nothing else, by one expression."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+__all__ = ["PlainGet", "read_plain_get"]
+
+
+def _any_case(name: str) -> bytes:
+    """An expression for ``name`` whatever the case of its letters; cheaper than the flag for it."""
+    return b"".join(
+        b"[%c%c]" % (ord(char), ord(char.upper())) if char.isalpha() else re.escape(char.encode()) for char in name
+    )
+
+
+_TELLING = (
+    "authorization:", "cache-control:", "cdn-loop:", "connection:", "content-length:", "content-encoding:", "cookie:",
+    "expect:", "host:", "http2-settings:", "if-", "keep-alive:", "max-forwards:", "pragma:", "proxy-", "range:", "te:",
+    "trailer:", "transfer-encoding:", "upgrade:", "via:",
+)  # fmt: skip
+"""Beginnings of fields that mean more than a plain GET."""
+
+_HOST = rb"[0-9A-Za-z._-]+(?::[0-9]{1,5})?"
+_NOT_TELLING = rb"(?!" + b"|".join(map(_any_case, _TELLING)) + rb")"
+_ANY = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t\x20-\x7e\x80-\xff]*+\r\n"
+_KEEP_ALIVE = (
+    rb"(?:" + _any_case("proxy-") + rb")?" + _any_case("connection:") + rb"[\t ]*" + _any_case("keep-alive")
+    + rb"[\t ]*\r\n"
+)  # fmt: skip
+_LINES = rb"(?:" + _NOT_TELLING + _ANY + rb"|" + _KEEP_ALIVE + rb")*+"
+_PLAIN_GET = re.compile(
+    rb"GET (?:(/[!-~]*+)|(http://" + _HOST + rb"(?:/[!-~]*+)?)) HTTP/1\.1\r\n"
+    + _LINES + _any_case("host:") + rb"[\t ]*(" + _HOST + rb")[\t ]*\r\n" + _LINES + rb"\r\n\Z"
+)  # fmt: skip
+
+
+class PlainGet(NamedTuple):
+    """A plain GET: its target, and the value of its Host where the target does not name one itself."""
+
+    target: bytes
+    host: bytes | None
+
+
+def read_plain_get(octets: bytes) -> PlainGet | None:
+    """
+    The plain GET that ``octets`` are, exactly; None where they are anything else, or only perhaps one.
+
+    Whenever this gives a value, :class:`tsnode.semantics.reader.RequestReader` reads the same octets as a GET for the
+    same, with no field that asks for more than the answer.
+    """
+    found = _PLAIN_GET.match(octets)
+    if found is None:
+        return None
+    path, url, host = found.groups()
+    return PlainGet(path, host) if url is None else PlainGet(url, None)
