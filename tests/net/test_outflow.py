@@ -218,7 +218,7 @@ class Stopping(SynchronousTestCase):
         request.outflow.stop()
         self.assertEqual((request.asked, request.outcome), ([], [None]))
 
-    def test_it_may_be_stopped_from_within_a_take(self) -> None:
+    def test_it_may_be_stopped_from_within_a_take_of_its_first_octets(self) -> None:
         request = Request(Sized(200))
 
         def resume() -> None:
@@ -229,6 +229,27 @@ class Stopping(SynchronousTestCase):
         content.push(b"x" * 200)
         outflow.begin(HEAD)
         self.assertEqual((request.outcome, request.wire.producer), ([], None))
+
+    def test_it_may_be_stopped_from_within_a_later_take(self) -> None:
+        request = Request(Sized(200))
+
+        def resume() -> None:
+            outflow.stop()
+
+        content = Inflow(100, lambda: None, resume)
+        outflow = Outflow(request, request.wire, sender_of(request.wire), content, Sized(200))
+        outflow.begin(HEAD)
+        content.push(b"x" * 200)
+        content.end()
+        self.assertEqual((request.outcome, request.wire.producer), ([], None))
+
+    def test_a_stopped_request_takes_no_orders_from_the_connection(self) -> None:
+        request = Request(Sized(3))
+        request.outflow.begin(HEAD)
+        request.outflow.stop()
+        request.outflow.pauseProducing()
+        request.outflow.resumeProducing()
+        self.assertEqual((request.wire.sent(), request.outcome), (HEAD, []))
 
 
 def unchunk(octets: bytes) -> bytes:

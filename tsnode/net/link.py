@@ -78,7 +78,7 @@ class Link:
         self.key = key
         self.deadline = NEVER
         self._home = home
-        self._made: Callable[[Link], None] | None = made
+        self._made = made
         self._terms = terms
         self._counters = terms.counters
         self._deadlines = terms.deadlines
@@ -109,9 +109,10 @@ class Link:
 
     def connectionMade(self) -> None:
         """Tell whoever wanted it."""
-        made, self._made = self._made, None
-        if made is not None:
-            made(self)
+        made = self._made
+        # it knows the exchange that the link was made for, which is over long before the link is
+        del self._made
+        made(self)
 
     # the request
 
@@ -177,11 +178,13 @@ class Link:
         if not self._read():
             return
         now = self._now()
-        if self._answered is None:
+        answered, answer = self._answered, self._answer
+        if answered is None:
             self._moved(now)
-        elif self._answer is not None:
+        elif answer is not None:
+            self._answered = self._answer = None
             self._deadlines.hasten(self, min(now + self._terms.inactivity, self._until))
-            self._announce()
+            answered.callback(answer)
         elif self._reader.buffered:
             # part of a head: the wait for the first octet is over
             self.deadline = max(self.deadline, min(now + self._terms.inactivity, self._until))
@@ -244,17 +247,11 @@ class Link:
         tunnel.on_end = self._lost
         content = Inflow(0, self._pause, self._resume)
         content.end()
-        self._answer = Answer(
-            head=head, content=content, request_time=self._requested, response_time=self._now(), tunnel=tunnel
+        answered = cast("Deferred[Answer]", self._answered)
+        self._order = self._answered = None
+        answered.callback(
+            Answer(head=head, content=content, request_time=self._requested, response_time=self._now(), tunnel=tunnel)
         )
-        self._order = None
-        self._announce()
-
-    def _announce(self) -> None:
-        answered, self._answered = self._answered, None
-        answer, self._answer = self._answer, None
-        if answered is not None and answer is not None:
-            answered.callback(answer)
 
     def _end(self, trailers: Fields) -> None:
         """The answer is whole: free the link for the next exchange, then tell the reader of this one."""
