@@ -1,0 +1,170 @@
+"""records.config: one variable a line, and the environment above it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+
+from tsnode.config.catalogue import Row, Value
+from tsnode.config.cursor import Span, read_lines, split_words
+from tsnode.config.reading import Findings, Reading
+from tsnode.model.errors import Place
+
+__all__ = ["Records", "Setting", "SettingSource", "parse_records"]
+
+_SCOPES = ("CONFIG", "LOCAL", "PROCESS", "NODE")
+_TYPES = ("INT", "STRING", "FLOAT", "COUNTER")
+_ENVIRONMENT = "PROXY_CONFIG_"
+_ALIKE = 0.8
+"""How similar two names are, from 0 to 1, for one to be taken for a misspelling of the other."""
+
+
+class SettingSource(Enum):
+    """Where a value comes from; the later ones win."""
+
+    DEFAULT = "built in default"
+    FILE = "administratively set"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The value of one variable. ``written`` is its text with its place; of a default, nothing with the name."""
+
+    name: str
+    value: Value
+    source: SettingSource
+    written: Span
+
+
+class Records:
+    """
+    The value of every variable: of those in the catalogue, and of others that a file sets, which have no effect.
+
+    The typed look-ups are for names in the catalogue; the type has to be that of the row.
+    """
+
+    __slots__ = ("_settings",)
+
+    def __init__(self, settings: Mapping[str, Setting]) -> None:
+        self._settings = dict(settings)
+
+    def __iter__(self) -> Iterator[Setting]:
+        return iter(self._settings.values())
+
+    def setting(self, name: str) -> Setting:
+        """All that is known about a variable."""
+        return self._settings[name]
+
+    def integer(self, name: str) -> int:
+        """The value of an INT variable."""
+        value = self._settings[name].value
+        assert isinstance(value, int), name
+        return value
+
+    def flag(self, name: str) -> bool:
+        """Whether an INT variable is 1."""
+        return self.integer(name) == 1
+
+    def decimal(self, name: str) -> float:
+        """The value of a FLOAT variable."""
+        value = self._settings[name].value
+        assert isinstance(value, float), name
+        return value
+
+    def text(self, name: str) -> str:
+        """The value of a STRING variable, empty where it is NULL."""
+        value = self._settings[name].value
+        assert value is None or isinstance(value, str), name
+        return value or ""
+
+
+def parse_records(file: str, text: str, environ: Mapping[str, str], rows: Mapping[str, Row]) -> Reading[Records]:
+    """
+    The values of all variables: their defaults, above them what the file says, above it the environment.
+
+    ``file`` is the name that places show. The last of several lines for one name counts. A line with an error is left
+    out; so is one whose value is out of range, which is a warning. Unknown names are kept as texts, with a warning.
+
+    Source: Traffic Server, records.config; ``lib/records/RecConfigParse.cc``.
+    """
+    findings = Findings()
+    settings = {
+        row.name: Setting(row.name, row.default, SettingSource.DEFAULT, Span("", Place(f"the default of {row.name}")))
+        for row in rows.values()
+    }
+    for line in read_lines(file, text):
+        _read_line(line, rows, settings, findings)
+    _read_environment(environ, rows, settings, findings)
+    for setting in settings.values():
+        row = rows.get(setting.name)
+        if row is not None and not row.effective and setting.value != row.default:
+            findings.warnings.append(setting.written.error(f"{row.name} is known, but has no effect yet"))
+    return findings.reading(Records(settings))
+
+
+def _read_line(line: Span, rows: Mapping[str, Row], settings: dict[str, Setting], findings: Findings) -> None:
+    words = split_words(line, 4)
+    if len(words) < 4:
+        missing = ("a scope", "a variable", "a type", "a value")[len(words)]
+        end = line.part(len(line.text))
+        findings.errors.append(end.error(f"{missing} is missing", "CONFIG, a variable, its type and its value"))
+        return
+    scope, name, kind, value = words
+    faults = len(findings.errors)
+    if scope.text not in _SCOPES:
+        findings.errors.append(scope.error(f"unknown scope {scope.text!r}", "CONFIG or LOCAL"))
+    row = rows.get(name.text)
+    if kind.text not in _TYPES:
+        findings.errors.append(kind.error(f"unknown type {kind.text!r}", "INT, FLOAT, STRING or COUNTER"))
+    elif row is not None and kind.text != row.domain.word:
+        findings.errors.append(kind.error(f"{name.text} is not of type {kind.text}", row.domain.word))
+    if len(findings.errors) > faults:
+        return
+    if row is None:
+        findings.warnings.append(name.error(f"unknown variable {name.text!r} has no effect", _suggest(name.text, rows)))
+        settings[name.text] = Setting(name.text, value.text, SettingSource.FILE, value)
+    else:
+        _assign(row, value, SettingSource.FILE, settings, findings)
+
+
+def _read_environment(
+    environ: Mapping[str, str], rows: Mapping[str, Row], settings: dict[str, Setting], findings: Findings
+) -> None:
+    names = {row.environment_name: row for row in rows.values()}
+    for name in sorted(environ):
+        if not name.startswith(_ENVIRONMENT):
+            continue
+        value = Span(environ[name].strip(" \t"), Place(f"environment variable {name}"))
+        row = names.get(name)
+        if row is None:
+            findings.warnings.append(value.error("no variable is called like this", _suggest(name, names)))
+        else:
+            _assign(row, value, SettingSource.ENVIRONMENT, settings, findings)
+
+
+def _assign(
+    row: Row, value: Span, source: SettingSource, settings: dict[str, Setting], findings: Findings
+) -> None:
+    """Set a variable, if the value is one it can have."""
+    errors = len(findings.errors)
+    parsed = findings.attempt(row.domain.parse, value)
+    if len(findings.errors) > errors:
+        return
+    if row.domain.admits(parsed):
+        settings[row.name] = Setting(row.name, parsed, source, value)
+    else:
+        kept = settings[row.name].value
+        findings.warnings.append(
+            value.error(
+                f"{row.name} cannot be {value.text!r} and stays {'NULL' if kept is None else kept}", row.domain.range
+            )
+        )
+
+
+def _suggest(name: str, names: Mapping[str, object]) -> str:
+    """The known name that is most like one that is not known; empty where none is."""
+    found = get_close_matches(name, names, 1, _ALIKE)
+    return found[0] if found else ""

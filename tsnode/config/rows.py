@@ -1,0 +1,16 @@
+"""Every variable of records.config that the node knows."""
+
+from __future__ import annotations
+
+from tsnode.config.catalogue import catalogue
+from tsnode.config.rows_cache import CACHING, FRESHNESS, STORE, VARIATION
+from tsnode.config.rows_node import LOGGING, NODE
+from tsnode.config.rows_proxy import CONNECTIONS, HEADS, ORIGINS, SIZES, TIMEOUTS
+
+__all__ = ["RECORDS", "TOPICS"]
+
+TOPICS = (NODE, CONNECTIONS, ORIGINS, TIMEOUTS, SIZES, HEADS, CACHING, FRESHNESS, VARIATION, STORE, LOGGING)
+"""All rows, in the order of the manual."""
+
+RECORDS = catalogue(TOPICS)
+"""All rows by their names."""

@@ -1,0 +1,183 @@
+"""From the values of variables to the settings of each part of the node."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tsnode.caching.policy import CachingPolicy
+from tsnode.config.cursor import Span
+from tsnode.config.reading import Findings, Reading
+from tsnode.config.records import Records, Setting, SettingSource
+from tsnode.config.server_ports import parse_port_ranges, parse_server_ports
+from tsnode.model.settings import Limits, ListenPort, ProxySettings, Retries, StoreSettings, Timeouts
+
+__all__ = ["read_caching", "read_ports", "read_proxy", "read_store"]
+
+_P = "proxy.config."
+_HTTP = "proxy.config.http."
+_CACHE = "proxy.config.http.cache."
+_OURS = "proxy.config.tsnode."
+_LOG = "squid.log"
+
+
+def _written(setting: Setting) -> Span:
+    """The text of a STRING variable, with its place."""
+    if setting.source is SettingSource.DEFAULT:
+        return Span(str(setting.value), setting.written.place)
+    return setting.written
+
+
+def read_ports(records: Records) -> Reading[tuple[ListenPort, ...]]:
+    """Where to listen."""
+    return parse_server_ports(_written(records.setting(_HTTP + "server_ports")))
+
+
+def read_store(records: Records) -> StoreSettings:
+    """What the cache store is told."""
+    return StoreSettings(
+        name=records.text(_OURS + "store"),
+        size=records.integer(_P + "cache.ram_cache.size"),
+        cutoff=records.integer(_P + "cache.ram_cache_cutoff"),
+        max_alts=records.integer(_P + "cache.limits.http.max_alts"),
+    )
+
+
+def read_caching(records: Records) -> Reading[CachingPolicy]:
+    """What caching decisions depend on."""
+    findings = Findings()
+    negative = _written(records.setting(_HTTP + "negative_caching_list"))
+    flag, integer = records.flag, records.integer
+    return findings.reading(CachingPolicy(
+        http=flag(_CACHE + "http"),
+        generation=integer(_CACHE + "generation"),
+        ignore_client_no_cache=flag(_CACHE + "ignore_client_no_cache"),
+        ignore_client_cc_max_age=flag(_CACHE + "ignore_client_cc_max_age"),
+        ims_on_client_no_cache=flag(_CACHE + "ims_on_client_no_cache"),
+        ignore_server_no_cache=flag(_CACHE + "ignore_server_no_cache"),
+        cache_responses_to_cookies=integer(_CACHE + "cache_responses_to_cookies"),
+        store_set_cookie=flag(_OURS + "http.cache.store_set_cookie"),
+        ignore_authentication=flag(_CACHE + "ignore_authentication"),
+        cache_urls_that_look_dynamic=flag(_CACHE + "cache_urls_that_look_dynamic"),
+        post_method=flag(_CACHE + "post_method"),
+        when_to_revalidate=integer(_CACHE + "when_to_revalidate"),
+        required_headers=integer(_CACHE + "required_headers"),
+        max_stale_age=float(integer(_CACHE + "max_stale_age")),
+        range_lookup=flag(_CACHE + "range.lookup"),
+        range_write=flag(_CACHE + "range.write"),
+        allow_multi_range=integer(_HTTP + "allow_multi_range"),
+        heuristic_min_lifetime=float(integer(_CACHE + "heuristic_min_lifetime")),
+        heuristic_max_lifetime=float(integer(_CACHE + "heuristic_max_lifetime")),
+        heuristic_lm_factor=records.decimal(_CACHE + "heuristic_lm_factor"),
+        guaranteed_min_lifetime=float(integer(_CACHE + "guaranteed_min_lifetime")),
+        guaranteed_max_lifetime=float(integer(_CACHE + "guaranteed_max_lifetime")),
+        negative_caching_enabled=flag(_HTTP + "negative_caching_enabled"),
+        negative_caching_lifetime=float(integer(_HTTP + "negative_caching_lifetime")),
+        negative_caching_list=findings.take(_read_statuses(negative)),
+        negative_revalidating_enabled=flag(_HTTP + "negative_revalidating_enabled"),
+        negative_revalidating_lifetime=float(integer(_HTTP + "negative_revalidating_lifetime")),
+        warning_agent=records.text(_HTTP + "response_via_str").encode(),
+    ))  # fmt: skip
+
+
+def _read_statuses(value: Span) -> Reading[frozenset[int]]:
+    """Status codes with blanks or commas between them; what is none is left out."""
+    findings = Findings()
+    statuses = set()
+    for word in value.pieces(" \t,"):
+        if len(word.text) == 3 and word.text.isdecimal() and 100 <= int(word.text) < 600:
+            statuses.add(int(word.text))
+        elif word.text:
+            findings.errors.append(word.error(f"{word.text!r} is no status code", "100 to 599"))
+    return findings.reading(frozenset(statuses))
+
+
+def _read_timeouts(records: Records) -> Timeouts:
+    def seconds(name: str) -> float:
+        return float(records.integer(name))
+
+    return Timeouts(
+        accept=seconds(_HTTP + "accept_no_activity_timeout"),
+        keep_alive_in=seconds(_HTTP + "keep_alive_no_activity_timeout_in"),
+        keep_alive_out=seconds(_HTTP + "keep_alive_no_activity_timeout_out"),
+        inactivity_in=seconds(_HTTP + "transaction_no_activity_timeout_in"),
+        inactivity_out=seconds(_HTTP + "transaction_no_activity_timeout_out"),
+        active_in=seconds(_HTTP + "transaction_active_timeout_in"),
+        active_out=seconds(_HTTP + "transaction_active_timeout_out"),
+        connect=seconds(_HTTP + "connect_attempts_timeout"),
+        post_connect=seconds(_HTTP + "post_connect_attempts_timeout"),
+        background_fill=seconds(_HTTP + "background_fill_active_timeout"),
+        collapse_wait=records.integer(_OURS + "http.collapse_wait_ms") / 1000,
+        shutdown_grace=seconds(_OURS + "shutdown_grace"),
+    )
+
+
+def _read_limits(records: Records) -> Limits:
+    integer = records.integer
+    return Limits(
+        request_head=integer(_HTTP + "request_header_max_size"),
+        response_head=integer(_HTTP + "response_header_max_size"),
+        request_line=integer(_HTTP + "request_line_max_size"),
+        request_content=integer(_HTTP + "max_post_size"),
+        connections_in=integer(_P + "net.max_connections_in"),
+        connections_per_client=integer(_P + "net.per_client.max_connections_in"),
+        connections_per_server=integer(_HTTP + "per_server.connection.max"),
+        idle_per_server=integer(_OURS + "http.per_server.idle_max"),
+        pipeline=integer(_OURS + "http.pipeline_max_size"),
+        read_ahead=integer(_OURS + "http.read_ahead"),
+    )
+
+
+def _read_via(records: Records, name: str, findings: Findings) -> int:
+    level = records.integer(name)
+    if level > 1:
+        findings.warnings.append(records.setting(name).written.error(f"{name} {level} acts as 1 so far", "0 or 1"))
+    return level
+
+
+def read_proxy(records: Records, ports: tuple[ListenPort, ...], prefix: Path) -> Reading[ProxySettings]:
+    """What the proxy path is told; relative paths start from ``prefix``."""
+    findings = Findings()
+    flag, integer = records.flag, records.integer
+    connect = _written(records.setting(_HTTP + "connect_ports"))
+    any_port = connect.text == "*"
+    connect_ports = None if any_port else findings.attempt(parse_port_ranges, connect)
+    return findings.reading(ProxySettings(
+        timeouts=_read_timeouts(records),
+        limits=_read_limits(records),
+        retries=Retries(
+            live=integer(_HTTP + "connect_attempts_max_retries"),
+            down=integer(_HTTP + "connect_attempts_max_retries_dead_server"),
+            down_time=float(integer(_HTTP + "down_server.cache_time")),
+        ),
+        ports=ports,
+        connect_ports=connect_ports or frozenset(),
+        any_connect_port=any_port,
+        keep_alive_in=flag(_HTTP + "keep_alive_enabled_in"),
+        keep_alive_out=flag(_HTTP + "keep_alive_enabled_out"),
+        keep_alive_post_out=flag(_HTTP + "keep_alive_post_out"),
+        remap_required=flag(_P + "url_remap.remap_required"),
+        reverse_proxy=flag(_P + "reverse_proxy.enabled"),
+        pristine_host=flag(_P + "url_remap.pristine_host_hdr"),
+        referer_filter=flag(_HTTP + "referer_filter"),
+        referer_format=flag(_HTTP + "referer_format_redirect"),
+        no_host_redirect=records.text(_P + "header.parse.no_host_url_redirect").encode(),
+        via_name=records.text(_P + "proxy_name").encode(),
+        request_via=_read_via(records, _HTTP + "insert_request_via_str", findings),
+        response_via=_read_via(records, _HTTP + "insert_response_via_str", findings),
+        request_via_text=records.text(_HTTP + "request_via_str").encode(),
+        response_via_text=records.text(_HTTP + "response_via_str").encode(),
+        insert_age=flag(_HTTP + "insert_age_in_response"),
+        insert_client_ip=integer(_HTTP + "insert_client_ip"),
+        forwarded_for=flag(_HTTP + "insert_squid_x_forwarded_for"),
+        remove_client_ip=flag(_HTTP + "anonymize_remove_client_ip"),
+        server_mode=integer(_HTTP + "response_server_enabled"),
+        server_text=records.text(_HTTP + "response_server_str").encode(),
+        require_length=flag(_HTTP + "post.check.content_length.enabled"),
+        push_enabled=flag(_HTTP + "push_method_enabled"),
+        background_fill_threshold=records.decimal(_HTTP + "background_fill_completed_threshold"),
+        positive_dns=float(integer(_OURS + "dns.positive_lifetime")),
+        negative_dns=float(integer(_OURS + "dns.negative_lifetime")),
+        prefer_ipv6=records.text(_P + "hostdb.ip_resolve").startswith("ipv6"),
+        log_enabled=integer(_P + "log.logging_enabled") >= 2,
+        log_path=str(prefix / records.text(_P + "log.logfile_dir") / _LOG),
+    ))  # fmt: skip

@@ -1,0 +1,192 @@
+"""A whole configuration, read from its folder into one frozen value."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from tsnode.caching.policy import CachingPolicy
+from tsnode.config.cursor import read_lines
+from tsnode.config.files import FileText, read_file
+from tsnode.config.ip_allow import parse_ip_allow
+from tsnode.config.ip_allow_lines import parse_ip_allow_lines
+from tsnode.config.reading import Findings, Reading
+from tsnode.config.records import Records, SettingSource, parse_records
+from tsnode.config.remap import parse_remap
+from tsnode.config.rows import RECORDS
+from tsnode.config.rows_node import LENIENT
+from tsnode.config.settings import read_caching, read_ports, read_proxy, read_store
+from tsnode.model.errors import ConfigError, ConfigErrors, Place
+from tsnode.model.settings import ProxySettings, StoreSettings
+from tsnode.routing.access import LOOPBACK_ONLY, AccessRules
+from tsnode.routing.remap import RemapTable
+from tsnode.routing.rules import RemapRule
+
+__all__ = ["Configuration", "Loaded", "load"]
+
+T = TypeVar("T")
+
+_RECORDS = "records.config"
+_REMAP = "proxy.config.url_remap.filename"
+_IP_ALLOW = "proxy.config.cache.ip_allow.filename"
+_OLD_IP_ALLOW = "ip_allow.config"
+_LATER = (
+    "parent.config",
+    "cache.config",
+    "icp.config",
+    "storage.config",
+    "volume.config",
+    "hosting.config",
+    "update.config",
+    "congestion.config",
+    "ssl_multicert.config",
+    "logging.yaml",
+)
+_UNSUPPORTED = ("plugin.config", "splitdns.config", "socks.config", "sni.yaml", "strategies.yaml", "records.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything that the files say. ``records`` has every variable with its value and where that comes from."""
+
+    settings: ProxySettings
+    caching: CachingPolicy
+    store: StoreSettings
+    remap: RemapTable
+    access: AccessRules
+    records: Records
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that can be used, and what its author should know about it."""
+
+    tree: Configuration
+    warnings: tuple[ConfigError, ...]
+
+
+class _Folder:
+    """
+    Reads the files of one folder, one after the other, and keeps what is wrong with them in that order.
+
+    ``lenient`` is known once records.config is read: faulty lines are then left out with a warning.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._findings = Findings()
+        self.lenient = False
+
+    @property
+    def errors(self) -> list[ConfigError]:
+        """What keeps the configuration from being used."""
+        return self._findings.errors
+
+    @property
+    def warnings(self) -> list[ConfigError]:
+        """What its author should know."""
+        return self._findings.warnings
+
+    def file(self, name: str) -> FileText | None:
+        """A file's text; None where there is no such file, or where it cannot be read."""
+        return self._findings.attempt(read_file, self._path / name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a file."""
+        return os.path.exists(self._path / name)
+
+    def take(self, reading: Reading[T]) -> T:
+        """What could be read; its errors count as warnings where lines may be left out."""
+        if self.lenient:
+            reading = Reading(reading.value, (), reading.errors + reading.warnings)
+        return self._findings.take(reading)
+
+    def take_whole(self, reading: Reading[T]) -> T:
+        """What could be read, where nothing of it may be left out."""
+        return self._findings.take(reading)
+
+    def warn(self, place: Place, problem: str, expected: str = "") -> None:
+        """Tell the author something."""
+        self._findings.warnings.append(ConfigError(place, problem, expected))
+
+
+def load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded:
+    """
+    The configuration in ``folder``. Every file may be missing; relative paths in them start from ``prefix``.
+
+    With ``proxy.config.tsnode.config.lenient`` 1 faulty lines are left out and become warnings. What opens the node
+    to others is never guessed: ip_allow and the listening ports have to be right even then.
+
+    :raises ConfigErrors: every error of every file.
+
+    Source: Traffic Server's configuration files.
+    """
+    if not os.path.isdir(folder):
+        raise ConfigErrors([ConfigError(Place(str(folder)), "is no folder", "the one that holds records.config")])
+    files = _Folder(folder)
+    records = _load_records(files, environ)
+    ports = files.take_whole(read_ports(records))
+    settings = files.take(read_proxy(records, ports, prefix))
+    caching = files.take(read_caching(records))
+    rules = _load_remap(files, records)
+    access = _load_access(files, records)
+    _mention(files, _LATER, "has no effect yet")
+    _mention(files, _UNSUPPORTED, "is not supported and has no effect")
+    if files.errors:
+        raise ConfigErrors(files.errors)
+    tree = Configuration(
+        settings=settings,
+        caching=caching,
+        store=read_store(records),
+        remap=RemapTable(rules, settings),
+        access=access,
+        records=records,
+    )
+    return Loaded(tree, tuple(files.warnings))
+
+
+def _load_records(files: _Folder, environ: Mapping[str, str]) -> Records:
+    found = files.file(_RECORDS) or FileText(_RECORDS, "")
+    reading = parse_records(found.name, found.text, environ, RECORDS)
+    files.lenient = reading.value.flag(LENIENT)
+    return files.take(reading)
+
+
+def _load_remap(files: _Folder, records: Records) -> tuple[RemapRule, ...]:
+    found = _named_file(files, records, _REMAP)
+    return () if found is None else files.take(parse_remap(found.name, found.text, RECORDS))
+
+
+def _load_access(files: _Folder, records: Records) -> AccessRules:
+    name = records.text(_IP_ALLOW)
+    if records.setting(_IP_ALLOW).source is SettingSource.DEFAULT and not files.has(name) and files.has(_OLD_IP_ALLOW):
+        name = _OLD_IP_ALLOW
+        found = files.file(name)
+    else:
+        found = _named_file(files, records, _IP_ALLOW)
+    if found is None:
+        return LOOPBACK_ONLY
+    parse = parse_ip_allow if name.endswith((".yaml", ".yml")) else parse_ip_allow_lines
+    return files.take_whole(parse(found.name, found.text))
+
+
+def _named_file(files: _Folder, records: Records, variable: str) -> FileText | None:
+    """The file that a variable names; a warning where somebody named one that is missing."""
+    setting = records.setting(variable)
+    name = records.text(variable)
+    if setting.source is not SettingSource.DEFAULT and not files.has(name):
+        files.warn(setting.written.place, f"there is no file {name!r}")
+    return files.file(name)
+
+
+def _mention(files: _Folder, names: Iterable[str], problem: str) -> None:
+    """Tell of files that say something which nobody heeds."""
+    for name in names:
+        found = files.file(name)
+        if found is not None:
+            first = next(read_lines(found.name, found.text), None)
+            if first is not None:
+                files.warn(Place(found.name), problem)
