@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
+from tsnode.config.reference import render_reference
 from tsnode.model.counters import Counters
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def render_counters() -> str:
     return "\n".join(f"``{name}``\n    {text}\n" for name, _, text in Counters().read())
 
 
-GENERATED = {"reference/counters": render_counters}
+GENERATED = {"reference/counters": render_counters, "reference/records": render_reference}
 """What stands at the end of which page; made from the tables that the code itself uses."""
 
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.project.sources import ROOT, read_sources
+from tsnode.config.tree import load
 
 _CODE = re.compile(r"(?:TCP|ERR)_[A-Z_]+")
+_EXAMPLE = re.compile(r"\.\. code-block:: \w+\n   :caption: etc/(\S+)\n\n((?:(?:   .*)?\n)+)")
+
+
+def _examples() -> Iterator[tuple[str, str, str]]:
+    """Page, file name and text of every piece of configuration in the manual."""
+    for page in sorted((ROOT / "docs").rglob("*.rst")):
+        for name, text in _EXAMPLE.findall(page.read_text(encoding="utf-8") + "\n"):
+            yield str(page.relative_to(ROOT)), name, dedent(text)
 
 
 class AccessLogPage(SynchronousTestCase):
@@ -26,3 +38,27 @@ class AccessLogPage(SynchronousTestCase):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value)
         }
         self.assertEqual(explained, written)
+
+
+class Configurations(SynchronousTestCase):
+    """What a reader may copy."""
+
+    def test_every_example_of_the_manual_loads_without_a_warning(self) -> None:
+        pages = set()
+        for page, name, text in _examples():
+            folder = Path(self.mktemp())
+            folder.mkdir()
+            (folder / name).write_text(text, encoding="utf-8")
+            loaded = load(folder, folder, {})
+            self.assertEqual([str(warning) for warning in loaded.warnings], [], page)
+            pages.add(page)
+        self.assertIn("docs/howto/reverse-proxy.rst", pages)
+
+    def test_the_configuration_that_comes_with_tsnode_loads_without_a_warning(self) -> None:
+        loaded = load(ROOT / "etc", ROOT, {})
+        self.assertEqual([str(warning) for warning in loaded.warnings], [])
+
+    def test_the_configuration_that_comes_with_tsnode_listens_on_the_loopback_address_only(self) -> None:
+        """And the README names the port."""
+        ports = load(ROOT / "etc", ROOT, {}).tree.settings.ports
+        self.assertEqual([(port.address, port.port) for port in ports], [("127.0.0.1", 8080)])
