@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, assert_never, cast
+from typing import Any, Protocol, assert_never
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
@@ -191,7 +191,7 @@ class Link:
 
     def _read(self) -> bool:
         """Read everything that is here; whether this exchange goes on after that."""
-        reader = self._reader
+        reader, order = self._reader, self._order
         while True:
             try:
                 event = reader.next()
@@ -200,21 +200,19 @@ class Link:
                 return False
             if event is None:
                 return True
-            kind = type(event)
-            if kind is Content:
-                cast(Inflow, self._content).push(cast(Content, event).octets)
-            elif kind is End:
-                self._end(cast(End, event).trailers)
-                return False
+            if isinstance(event, Content):
+                assert self._content is not None, "content comes after a head"
+                self._content.push(event.octets)
+            elif isinstance(event, End):
+                self._end(event.trailers)
             else:
-                self._take_head(cast(ResponseHead, event))
-            if self._order is None:
+                self._take_head(event)
+            if self._order is not order:
                 return False
 
     def _take_head(self, head: ResponseHead) -> None:
-        status = head.status
-        if status < 200:
-            self._take_interim_head(head, cast(Order, self._order))
+        if head.status < 200:
+            self._take_interim_head(head)
             return
         self._state = NEXT[self._state, Seen.HEAD]
         self._counters.incoming_responses += 1
@@ -224,7 +222,9 @@ class Link:
         if head.framing is EMPTY:
             self._end(_NO_TRAILERS)
 
-    def _take_interim_head(self, head: ResponseHead, order: Order) -> None:
+    def _take_interim_head(self, head: ResponseHead) -> None:
+        order = self._order
+        assert order is not None, "an answer belongs to an exchange"
         self._interim += 1
         if head.status == 101:
             if order.upgrade and self._state is State.AWAITING:
@@ -247,7 +247,8 @@ class Link:
         tunnel.on_end = self._lost
         content = Inflow(0, self._pause, self._resume)
         content.end()
-        answered = cast("Deferred[Answer]", self._answered)
+        answered = self._answered
+        assert answered is not None, "whoever still waits is told with the head"
         self._order = self._answered = None
         answered.callback(
             Answer(head=head, content=content, request_time=self._requested, response_time=self._now(), tunnel=tunnel)
@@ -256,23 +257,21 @@ class Link:
     def _end(self, trailers: Fields) -> None:
         """The answer is whole: free the link for the next exchange, then tell the reader of this one."""
         order, content, answered, answer = self._order, self._content, self._answered, self._answer
+        assert order is not None, "an answer belongs to an exchange"
+        assert content is not None, "content comes after a head"
         self._order = self._content = self._answered = self._answer = None
         if self._paused:
             self._resume()
-        if (
-            self._state is State.RECEIVING
-            and self._persistent
-            and not self._reader.buffered
-            and cast(Order, order).keep
-        ):
+        if self._persistent and order.keep and self._state is State.RECEIVING and not self._reader.buffered:
             self._state = NEXT[self._state, Seen.END]
             self._deadlines.hasten(self, self._now() + self._terms.keep_alive)
             self._home.link_idle(self)
         else:
             self._give_up(Seen.LAST_END)
-        cast(Inflow, content).end(trailers)
+        content.end(trailers)
         if answered is not None:
-            answered.callback(cast(Answer, answer))
+            assert answer is not None, "whoever still waits is told with the head"
+            answered.callback(answer)
 
     def _fail(self, failure: PeerError) -> None:
         """The exchange cannot be completed, nor can there be another on this link."""
