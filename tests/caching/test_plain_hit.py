@@ -11,9 +11,14 @@ from twisted.trial.unittest import SynchronousTestCase
 from tests.caching.samples import NOW, POLICY, Ask, ask, dated, moment, settle, stored
 from tsnode.caching.plain_hit import Rendering
 from tsnode.caching.policy import CachingPolicy
+from tsnode.caching.request_facts import read_facts
 from tsnode.caching.reuse import Serve, decide_reuse
 from tsnode.caching.storing import Store
 from tsnode.model.alternate import Alternate
+from tsnode.model.messages import RequestHead
+from tsnode.model.target import parse_target
+from tsnode.semantics.plain_get import read_plain_get
+from tsnode.semantics.reader import ReaderLimits, RequestReader
 
 LINES = (
     "Cache-Control: max-age=100", "Cache-Control: max-age=0", "Cache-Control: s-maxage=7", "Cache-Control: no-cache",
@@ -21,6 +26,10 @@ LINES = (
     f"Expires: {moment(50)}", "Expires: 0", "Age: 30", f"Last-Modified: {moment(-(10**6))}", 'ETag: "a"',
     "Vary: Accept", "Vary: Cookie", "Set-Cookie: a=b", "Content-Type: text/html", f"Date: {moment(-20)}",
     f"Date: {moment(20)}", "WWW-Authenticate: Basic",
+)  # fmt: skip
+SAID = (
+    "Authorization: x", "Cache-Control: no-cache", "Cookie: x", "If-Match: x", "If-Modified-Since: x",
+    "If-None-Match: x", "If-Range: x", "If-Unmodified-Since: x", "Pragma: x", "Range: bytes=0-1",
 )  # fmt: skip
 HARMLESS = ("Accept: text/html", "Accept-Encoding: gzip", "User-Agent: x", "Accept-Language: en", "X: y")
 TIMES = one_of(
@@ -78,6 +87,25 @@ class Law(SynchronousTestCase):
         self.assertTrue(asked.facts.plain)
         reuse = decide_reuse(asked.facts, asked.head, [alternate], now, policy)
         self.assertEqual(reuse, Serve(alternate, max(0.0, now - alternate.terms.birth)))
+
+
+class Lane(SynchronousTestCase):
+    """What the lane's reader takes for a plain GET is one whose facts are plain."""
+
+    @settings(max_examples=4 * settings().max_examples)
+    @given(lists(sampled_from((*HARMLESS, *SAID)), max_size=2), booleans())
+    def test_what_is_read_as_a_plain_get_says_nothing_about_caching(self, lines: list[str], shouted: bool) -> None:
+        written = "".join(f"{line.upper() if shouted else line}\r\n" for line in ("Host: a.example", *lines))
+        octets = f"GET /x HTTP/1.1\r\n{written}\r\n".encode()
+        plain = read_plain_get(octets)
+        self.assertEqual(plain is not None, not set(lines) & set(SAID))
+        if plain is not None:
+            reader = RequestReader(ReaderLimits(head=1000, line=1000))
+            reader.receive(octets)
+            head = reader.next()
+            assert isinstance(head, RequestHead)
+            target = parse_target(head.method, head.target, head.host)
+            self.assertTrue(read_facts(head, target, POLICY).plain)
 
 
 class PlainUntil(SynchronousTestCase):

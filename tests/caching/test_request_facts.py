@@ -79,6 +79,7 @@ class Lookup(SynchronousTestCase):
         self.assertTrue(ask("Range: bytes=0-1").facts.lookupable)
         kept_away = ask("Range: bytes=0-1", policy=CachingPolicy(range_lookup=False))
         self.assertIs(kept_away.facts.bypass, NotLookupable.RANGE)
+        self.assertTrue(ask(policy=CachingPolicy(range_lookup=False)).facts.lookupable)
 
 
 class Directives(SynchronousTestCase):

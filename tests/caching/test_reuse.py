@@ -112,6 +112,8 @@ class Forwarding(SynchronousTestCase):
         self.assertEqual(decide(ask(method="HEAD"), brought, policy=policy), Forward(WhyForward.METHOD, brought))
         got = lasting(100)
         self.assertEqual(decide(post, got, policy=policy), Forward(WhyForward.METHOD, got))
+        put = ask(method="PUT", policy=policy)
+        self.assertEqual(decide(put, brought, policy=policy), Forward(WhyForward.METHOD))
 
 
 class ClientWantsNews(SynchronousTestCase):
@@ -171,6 +173,7 @@ class Cookies(SynchronousTestCase):
         self.assertEqual(decide(asked, text), Revalidate(text, WhyRevalidate.COOKIES))
         self.assertEqual(decide(asked, image), Serve(image, 5))
         self.assertEqual(decide(ask(), text), Serve(text, 5))
+        self.assertEqual(decide(ask('If-None-Match: "a"'), text), Serve(text, 5))
 
     def test_the_mode_decides_about_others(self) -> None:
         text = lasting(100, lines=["Content-Type: text/html"])

@@ -119,6 +119,7 @@ class Asking(SynchronousTestCase):
         policy = CachingPolicy(ims_on_client_no_cache=False)
         self.assertEqual(self.sent("Cache-Control: no-cache", policy=policy).lines, ())
         self.assertEqual(len(self.sent("Cache-Control: no-cache").lines), 2)
+        self.assertEqual(len(self.sent(policy=policy).lines), 2)
         both = ("Cache-Control: no-cache", 'If-None-Match: "z"')
         self.assertEqual(len(self.sent(*both, policy=policy).lines), 2)
 
@@ -254,7 +255,7 @@ class Answered(SynchronousTestCase):
 
     def test_one_that_may_not_be_stored_ends_the_copy(self) -> None:
         """Case 33."""
-        self.assertEqual(reply(*dated("Cache-Control: no-store"), status=200), Discard())
+        self.assertEqual(reply(*dated("Cache-Control: no-store", 'ETag: "a"'), status=200), Discard())
         for status in (302, 403, 404, 416):
             self.assertEqual(reply(*dated(), status=status), Discard(), status)
 

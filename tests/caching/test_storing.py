@@ -78,6 +78,7 @@ class Decision(SynchronousTestCase):
             "Cache-Control: max-age=9, NO-STORE", "Pragma: no-cache",
         ):  # fmt: skip
             self.assertIs(self.kept(line), NotStorable.FORBIDDEN, line)
+        self.assertIsNone(self.kept("Pragma: x"))
 
     def test_no_cache_is_stored_where_it_can_be_revalidated(self) -> None:
         """D-4."""
@@ -99,7 +100,7 @@ class Decision(SynchronousTestCase):
             self.assertIsNone(self.kept(expires, 'ETag: "a"'), expires)
             self.assertIsNone(self.kept(expires, f"Last-Modified: {moment(-9)}"), expires)
             self.assertIsNone(self.kept(expires, LIFETIME), expires)
-            self.assertIsNone(self.kept(expires, "Cache-Control: s-maxage=9"), expires)
+            self.assertIsNone(self.kept(expires, "Cache-Control: s-maxage=0"), expires)
             self.assertIsNone(self.kept(expires, policy=CachingPolicy(guaranteed_min_lifetime=5)), expires)
         self.assertIsNone(self.kept("Cache-Control: max-age=0"))
         self.assertIsNone(self.kept(policy=CachingPolicy(heuristic_min_lifetime=0)))
@@ -172,6 +173,17 @@ class Decision(SynchronousTestCase):
         listed = CachingPolicy(negative_caching_enabled=True, negative_caching_list=frozenset({302, 400}))
         self.assertIs(self.kept(status=302, policy=listed), NotStorable.STATUS)
         self.assertIsNone(self.kept(status=400, policy=listed))
+
+    def test_negative_caching_leaves_alone_what_is_not_its_business(self) -> None:
+        policy = CachingPolicy(negative_caching_enabled=True)
+        for alternate in (
+            stored(*dated(), policy=policy),
+            stored(*dated("Cache-Control: max-age=60"), status=302, policy=policy),
+            stored(*dated("Cache-Control: max-age=60"), status=404),
+        ):
+            self.assertNotIn(b"expires", alternate.fields, alternate.status)
+        stated = stored(*dated(f"Expires: {moment(9)}"), status=404, policy=policy)
+        self.assertEqual(stated.fields.all(b"expires"), (moment(9).encode(),))
 
     def test_negative_caching_adds_an_expires_that_max_age_still_beats(self) -> None:
         policy = CachingPolicy(negative_caching_enabled=True, negative_caching_lifetime=100)

@@ -131,5 +131,10 @@ class Ranges(SynchronousTestCase):
 
     def test_a_change_within_the_second_of_the_answer_is_no_strong_validator(self) -> None:
         """RFC 9110 §8.8.2.2."""
-        just_changed = stored(*dated(f"Last-Modified: {moment(0)}"))
-        self.assertFalse(is_range_current(moment(0).encode(), just_changed, NOW))
+        for offset, strong in ((0, False), (-1, True)):
+            changed = stored(*dated(f"Last-Modified: {moment(offset)}"))
+            self.assertIs(is_range_current(moment(offset).encode(), changed, NOW), strong)
+
+    def test_a_change_that_nothing_can_be_held_against_is_none_either(self) -> None:
+        undated = replace(CHANGED, fields=fields("Date: x"))
+        self.assertFalse(is_range_current(moment(-100).encode(), undated, NOW))
