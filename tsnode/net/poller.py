@@ -14,11 +14,12 @@ from typing import Any, Protocol, cast
 
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IDelayedCall, IReactorFDSet, IReactorTime, IReadDescriptor
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-__all__ = ["Poller"]
+__all__ = ["Poller", "watch_together"]
 
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
 _BATCH = 256
@@ -170,3 +171,8 @@ class Poller:
     def getWriters(self) -> list[Any]:
         """See IReactorFDSet."""
         return [one for fd, one in self._watched.items() if self._masks[fd] & _OUT]
+
+
+def watch_together(reactor: Any) -> Any:
+    """What connections are to use as their reactor: a poller within ``reactor`` where that works on descriptors."""
+    return Poller(reactor) if isinstance(reactor, PosixReactorBase) else reactor

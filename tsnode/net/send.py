@@ -17,7 +17,6 @@ from typing import Any, cast
 
 from twisted.internet import main, tcp
 from twisted.internet.interfaces import IConnector, IListeningPort, ITransport
-from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.protocol import ClientFactory, Factory
 from zope.interface import Attribute, Interface, implementer
 
@@ -198,7 +197,7 @@ def listen_tcp(reactor: Any, port: int, factory: Factory, backlog: int, interfac
 
     :raises twisted.internet.error.CannotListenError: where the address is taken or not ours.
     """
-    if not isinstance(reactor, PosixReactorBase | Poller):
+    if not isinstance(reactor, Poller):
         return cast(IListeningPort, reactor.listenTCP(port, factory, backlog, interface))
     listening = _PromptPort(port, factory, backlog, interface, reactor)
     listening.startListening()
@@ -214,7 +213,7 @@ def connect_tcp(
     bind_address: tuple[str, int] | None = None,
 ) -> IConnector:
     """As ``reactor.connectTCP``, to an address (not a name), with a connection that writes at once."""
-    if not isinstance(reactor, PosixReactorBase | Poller):
+    if not isinstance(reactor, Poller):
         return cast(IConnector, reactor.connectTCP(host, port, factory, timeout, bind_address))
     connector = _PromptConnector(host, port, factory, timeout, bind_address, reactor)
     connector.connect()

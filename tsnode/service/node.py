@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import resource
 import socket
-from hashlib import sha256
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from tsnode.model.settings import ProxySettings
 from tsnode.net.deadlines import Deadlines
 from tsnode.net.listener import Listener
 from tsnode.net.lane import Lane
+from tsnode.net.poller import watch_together
 from tsnode.net.resolver import CachingResolver
 from tsnode.net.send import listen_tcp
 from tsnode.net.upstream import Upstream
@@ -55,17 +56,25 @@ def identity(settings: ProxySettings, prefix: Path, host_name: str) -> bytes:
 
 
 class NodeService(Service):
-    """One node. Listens as soon as it is started; its stop fires when clients, store and log are done with."""
+    """
+    One node. Listens as soon as it is started; its stop fires when clients, store and log are done with.
+
+    ``prefix`` is the folder that its name is made from, ``at`` what an error about the store points to.
+
+    :raises ConfigError: where no such store can be made.
+    """
 
     name = "tsnode"
     _log = Logger()
 
-    def __init__(self, reactor: Any, loaded: Loaded, prefix: Path) -> None:
+    def __init__(self, reactor: Any, loaded: Loaded, prefix: Path, at: Place) -> None:
         self._reactor = reactor
         self._loaded = loaded
         self._prefix = prefix
         self._ports: list[IListeningPort] = []
         self._fronts: list[Listener] = []
+        store = loaded.tree.store
+        self._store = find_maker(store.name, at, installed_makers()).make_store(store, at)
         self.counters = Counters()
 
     def privilegedStartService(self) -> None:
@@ -89,12 +98,11 @@ class NodeService(Service):
         clock = self._reactor
         counters = self.counters
         deadlines = Deadlines(clock)
-        at = Place(str(self._prefix))
-        self._store = find_maker(tree.store.name, at, installed_makers()).make_store(tree.store, at)
+        connections = watch_together(self._reactor)
         resolver = CachingResolver(
             self._reactor, settings.positive_dns, settings.negative_dns, settings.prefer_ipv6, clock
         )
-        self._upstream = Upstream(self._reactor, settings, resolver, counters, deadlines)
+        self._upstream = Upstream(connections, settings, resolver, counters, deadlines)
         services = Services(
             clock=clock,
             now=clock.seconds,
@@ -122,12 +130,12 @@ class NodeService(Service):
                 port=listen.port,
             )
             address = listen.address or ("::" if listen.ipv6 else "")
-            self._ports.append(listen_tcp(self._reactor, listen.port, front, _BACKLOG, address))
+            self._ports.append(listen_tcp(connections, listen.port, front, _BACKLOG, address))
             self._fronts.append(front)
 
     def _make_access_log(self, settings: ProxySettings) -> AccessLog:
         in_thread = partial(deferToThreadPool, self._reactor, self._reactor.getThreadPool())
-        return AccessLog(self._prefix / settings.log_path, self._reactor, self.counters, in_thread)
+        return AccessLog(Path(settings.log_path), self._reactor, self.counters, in_thread)
 
     @inlineCallbacks
     def stopService(self) -> Any:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from twisted.application.service import IService
 from twisted.logger import Logger
 from twisted.python import usage
 
 from tsnode.config.tree import load
-from tsnode.model.errors import ConfigErrors
+from tsnode.model.errors import ConfigError, ConfigErrors, Place
 from tsnode.service.node import NodeService
 
 __all__ = ["Options", "makeService"]
@@ -42,18 +42,18 @@ def makeService(options: Any) -> IService:
     """
     folder = Path(options["config"]).absolute()
     prefix = Path(options["prefix"]).absolute() if options["prefix"] else folder.parent
-    if not folder.is_dir():
-        _stop(f"{folder}: no such folder; --config names the folder that holds records.config")
     try:
         loaded = load(folder, prefix, os.environ)
+        from twisted.internet import reactor  # noqa: TID251  # a plugin's maker is where the reactor comes in
+
+        return NodeService(reactor, loaded, prefix, Place(str(folder / "records.config")))
     except ConfigErrors as faults:
         count = len(faults.errors)
         _stop(f"{faults}\n{count} {'error' if count == 1 else 'errors'} in the configuration; tsnode does not start")
-    from twisted.internet import reactor  # noqa: TID251  # a plugin's maker is where the reactor comes in
+    except ConfigError as fault:
+        _stop(f"{fault}\ntsnode does not start")
 
-    return NodeService(reactor, loaded, prefix)
 
-
-def _stop(message: str) -> None:
+def _stop(message: str) -> NoReturn:
     sys.stderr.write(message + "\n")
     raise SystemExit(1)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from twisted.internet.address import IPv4Address
@@ -13,15 +14,20 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from tsnode.config.tree import Configuration, Loaded
+from tsnode.config.tree import load
+from tsnode.model.errors import Place
 from tsnode.model.fields import Fields
-from tsnode.model.messages import RequestHead, ResponseHead
+from tsnode.model.messages import EMPTY, RequestHead, ResponseHead
 from tsnode.semantics.reader import Content, End, ReaderLimits, RequestReader, ResponseReader
 from tsnode.service.node import NodeService
 from tsnode.testing.links import MemoryEnd, MemoryNetwork
 
 __all__ = ["Answered", "ClientInMemory", "NodeInMemory", "OriginInMemory"]
 
+_RECORDS = """
+CONFIG proxy.config.url_remap.remap_required INT 0
+CONFIG proxy.config.log.logging_enabled INT 0
+"""
 _LIMITS = ReaderLimits(head=1 << 20, line=1 << 17)
 
 
@@ -93,7 +99,7 @@ class ClientInMemory(Protocol):
             return None
         body = b""
         head = event
-        if not _is_empty(head):
+        if head.framing != EMPTY:
             while not isinstance(event, End):
                 event = reader.next()
                 if isinstance(event, Content):
@@ -103,12 +109,6 @@ class ClientInMemory(Protocol):
                         return None
                     reader.close()
         return Answered(head.status, head.fields, body)
-
-
-def _is_empty(head: ResponseHead) -> bool:
-    from tsnode.model.messages import EMPTY
-
-    return head.framing == EMPTY
 
 
 class _OriginLink(Protocol):
@@ -128,8 +128,6 @@ class _OriginLink(Protocol):
                 return
             if isinstance(event, RequestHead):
                 self._head, self._body = event, b""
-                from tsnode.model.messages import EMPTY
-
                 if event.framing == EMPTY:
                     self._complete()
                 else:
@@ -209,14 +207,25 @@ class OriginInMemory:
 
 
 class NodeInMemory:
-    """A node with its clients and origins. Its configuration is given as values, see :class:`Configuration`."""
+    """
+    A node with its clients and origins, with the text of its configuration files.
 
-    def __init__(self, configuration: Configuration | None = None, network: MemoryNetwork | None = None) -> None:
+    ``records`` come behind lines that make it a forward proxy without an access log.
+    """
+
+    def __init__(
+        self, records: str = "", remap: str = "", ip_allow: str = "", network: MemoryNetwork | None = None
+    ) -> None:
         self.network = network or MemoryNetwork()
-        tree = configuration or Configuration()
-        tree = replace(tree, settings=replace(tree.settings, log_enabled=False))
-        self.service = NodeService(self.network, Loaded(tree=tree, warnings=()), Path("/nowhere"))
+        with TemporaryDirectory() as made:
+            folder = Path(made)
+            (folder / "records.config").write_text(_RECORDS + records)
+            for name, text in (("remap.config", remap), ("ip_allow.yaml", ip_allow)):
+                if text:
+                    (folder / name).write_text(text)
+            loaded = load(folder, folder, {})
         before = len(self.network.tcpServers)
+        self.service = NodeService(self.network, loaded, folder, Place("records.config"))
         self.service.startService()
         self._fronts = [server[1] for server in self.network.tcpServers[before:]]
 

@@ -1,0 +1,1 @@
+"""Stories about a whole node, in memory and in virtual time."""
