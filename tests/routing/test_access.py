@@ -1,0 +1,67 @@
+"""The rules of ip_allow at work."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from tsnode.model.addresses import AddressRange
+from tsnode.routing.access import EVERYTHING, LOOPBACK_ONLY, NOTHING, AccessRule, AccessRules, Allowed
+
+GET_ONLY = Allowed(frozenset({b"GET"}), only=True)
+NO_PURGE = Allowed(frozenset({b"PURGE"}), only=False)
+
+
+def rule(first: int, last: int, allowed: Allowed) -> AccessRule:
+    return AccessRule((AddressRange(4, first, last),), allowed)
+
+
+class Methods(SynchronousTestCase):
+    def test_only_the_named_methods_are_permitted(self) -> None:
+        self.assertEqual([GET_ONLY.permits(method) for method in (b"GET", b"HEAD", b"get")], [True, False, False])
+        self.assertEqual((GET_ONLY.all, GET_ONLY.none), (False, False))
+
+    def test_all_but_the_named_methods_are_permitted(self) -> None:
+        self.assertEqual([NO_PURGE.permits(method) for method in (b"GET", b"PURGE")], [True, False])
+        self.assertEqual((NO_PURGE.all, NO_PURGE.none), (False, False))
+
+    def test_everything_and_nothing(self) -> None:
+        self.assertEqual((EVERYTHING.all, EVERYTHING.none, EVERYTHING.permits(b"BREW")), (True, False, True))
+        self.assertEqual((NOTHING.all, NOTHING.none, NOTHING.permits(b"GET")), (False, True, False))
+
+
+class Rules(SynchronousTestCase):
+    def test_the_first_range_that_holds_the_address_decides(self) -> None:
+        rules = AccessRules(inbound=(rule(5, 9, GET_ONLY), rule(0, 255, NO_PURGE)))
+        self.assertIs(rules.methods_for("0.0.0.7"), GET_ONLY)
+        self.assertIs(rules.methods_for("0.0.0.10"), NO_PURGE)
+
+    def test_a_client_that_no_rule_names_may_do_nothing(self) -> None:
+        self.assertIs(AccessRules(inbound=(rule(5, 9, GET_ONLY),)).methods_for("0.0.0.1"), NOTHING)
+        self.assertIs(AccessRules().methods_for("127.0.0.1"), NOTHING)
+
+    def test_a_destination_that_no_rule_names_may_be_sent_everything(self) -> None:
+        rules = AccessRules(outbound=(rule(5, 9, GET_ONLY),))
+        self.assertIs(rules.methods_to("0.0.0.1"), EVERYTHING)
+        self.assertIs(rules.methods_to("0.0.0.5"), GET_ONLY)
+
+    def test_an_address_that_nobody_can_read_is_allowed_nothing(self) -> None:
+        self.assertIs(AccessRules(inbound=(rule(0, 2**32 - 1, EVERYTHING),)).methods_for("unix"), NOTHING)
+
+    def test_a_mapped_address_counts_as_ipv4(self) -> None:
+        self.assertIs(AccessRules(inbound=(rule(5, 9, GET_ONLY),)).methods_for("::ffff:0.0.0.7"), GET_ONLY)
+
+    def test_without_a_file_only_this_machine_is_served(self) -> None:
+        for client in ("127.0.0.1", "127.255.255.255", "::1", "::ffff:127.0.0.1"):
+            self.assertTrue(LOOPBACK_ONLY.methods_for(client).all, client)
+        for client in ("126.255.255.255", "128.0.0.0", "::", "::2", "10.0.0.1"):
+            self.assertTrue(LOOPBACK_ONLY.methods_for(client).none, client)
+
+    @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)).map(sorted), max_size=6), st.integers(0, 20))
+    def test_rules_behind_the_one_that_decides_do_not_matter(self, spans: list[list[int]], number: int) -> None:
+        allowed = [Allowed(frozenset({b"M%d" % at}), only=True) for at in range(len(spans))]
+        pairs = list(zip(spans, allowed, strict=True))
+        rules = tuple(rule(first, last, which) for (first, last), which in pairs)
+        expected = next((which for (first, last), which in pairs if first <= number <= last), NOTHING)
+        self.assertEqual(AccessRules(inbound=rules).methods_for(f"0.0.0.{number}"), expected)
