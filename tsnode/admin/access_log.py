@@ -24,7 +24,17 @@ from tsnode.admin.log_file import LogFile
 from tsnode.model.counters import Counters
 from tsnode.ports import IAccessLog
 
-__all__ = ["BATCH", "WAITING_MOST", "AccessLog", "InThread", "Line", "NoAccessLog", "render_lines", "render_rest"]
+__all__ = [
+    "BATCH",
+    "WAITING_MOST",
+    "WAITING_OCTETS_MOST",
+    "AccessLog",
+    "InThread",
+    "Line",
+    "NoAccessLog",
+    "render_lines",
+    "render_rest",
+]
 
 InThread = Callable[[Callable[[bytes, bool], int], bytes, bool], Deferred[int]]
 """Calls a function with its arguments in a thread; ``deferToThreadPool`` with its first two arguments."""
@@ -37,6 +47,9 @@ BATCH = 2000
 
 WAITING_MOST = 100_000
 """Lines that wait for a slow disk; what comes on top is lost."""
+
+WAITING_OCTETS_MOST = 64 << 20
+"""Their octets, all together."""
 
 _URL_MOST = 8192
 _WORD_MOST = 256
@@ -112,7 +125,7 @@ class AccessLog:
     Writes the file at ``path``.
 
     A file that was moved away is replaced by a new one within a second. While it cannot be written, that is tried
-    every second, and up to :data:`WAITING_MOST` lines wait.
+    every second, and a bounded number of lines waits.
     """
 
     _log = Logger()
@@ -125,6 +138,7 @@ class AccessLog:
         self._lines: list[Line] = []
         self._batches: deque[tuple[bytes, int]] = deque()
         self._waiting = 0
+        self._octets = 0
         self._reopen = False
         self._writer = _Writer.IDLE
         self._healthy = True
@@ -176,11 +190,15 @@ class AccessLog:
     def _seal(self) -> None:
         """Make a batch of what was noted, if there is room for it."""
         lines, self._lines = self._lines, []
-        if self._waiting + len(lines) > WAITING_MOST:
+        if not lines:
+            return
+        octets = render_lines(lines)
+        if self._waiting + len(lines) > WAITING_MOST or self._octets + len(octets) > WAITING_OCTETS_MOST:
             self._counters.log_dropped += len(lines)
-        elif lines:
-            self._batches.append((render_lines(lines), len(lines)))
-            self._waiting += len(lines)
+            return
+        self._batches.append((octets, len(lines)))
+        self._waiting += len(lines)
+        self._octets += len(octets)
 
     def _write(self) -> None:
         """Have the next batch written, unless one is being written or that failed just now."""
@@ -200,6 +218,7 @@ class AccessLog:
 
     def _written(self, octets: int) -> None:
         batch, lines = self._batches[0]
+        self._octets -= octets
         if octets < len(batch):
             self._batches[0] = batch[octets:], lines
         else:
@@ -228,7 +247,7 @@ class AccessLog:
             return
         self._counters.log_dropped += self._waiting
         self._batches.clear()
-        self._waiting = 0
+        self._waiting = self._octets = 0
         self._end()
 
 

@@ -19,7 +19,7 @@ NO_TRAILERS = Fields()
 """What is stored has its trailer fields dropped (RFC 9110 §6.5.2)."""
 
 WHOLE_MOST = 1 << 20
-"""Octets up to which a content is kept in one piece; also the size of the largest piece made by joining."""
+"""Octets up to which what came in pieces is joined into one; a longer content stays in several."""
 
 _LARGE_PIECE = 16384
 """Pieces of a long content from this size on are kept as they came; joining smaller ones saves more than it costs."""
@@ -47,9 +47,9 @@ class Held:
     """
     The content of one stored alternate, and what eviction has to know about it.
 
-    ``whole`` is all of it in one piece; None where it is longer than :data:`WHOLE_MOST`, then ``pieces`` has it in
-    order. ``cost`` is what it counts for in the store, in octets. ``used`` is set by whoever reads it. ``newer``,
-    ``older`` and ``resident`` belong to :class:`tsnode.stores.eviction.Sieve`.
+    ``pieces`` has it in order; ``whole`` is all of it where that is one piece, else None. ``cost`` is what it counts
+    for in the store, in octets. ``used`` is set by whoever reads it. ``newer``, ``older`` and ``resident`` belong to
+    :class:`tsnode.stores.eviction.Sieve`.
     """
 
     __slots__ = ("cost", "key", "newer", "older", "pieces", "resident", "used", "whole")
@@ -66,7 +66,7 @@ class Held:
 
 
 def gather(octets: Iterable[Buffer], length: int) -> tuple[bytes, ...]:
-    """The pieces to keep of a content that came as ``octets``, ``length`` in all: one, or several if it is long."""
+    """The pieces to keep of a content that came as ``octets``, ``length`` in all; one, up to :data:`WHOLE_MOST`."""
     if length <= WHOLE_MOST:
         return (b"".join(octets),)
     pieces: list[bytes] = []

@@ -1,0 +1,1 @@
+"""Where alternates live."""
