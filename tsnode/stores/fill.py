@@ -175,7 +175,7 @@ class MemoryFill:
         self._written += size + _PIECE_COST
         if self._phase is _Phase.PASSING:
             self._look_behind()
-        elif not self._charge(self._written) or self._length > self._most:
+        elif not self._charge(size + _PIECE_COST) or self._length > self._most:
             self._phase = _Phase.PASSING
             self._first = None
             self._look_behind()
@@ -185,15 +185,15 @@ class MemoryFill:
         return not self._laggards
 
     def _charge(self, octets: int) -> bool:
-        """Count ``octets`` as what is held by now; False where that is more than there is room for."""
-        more, self._charged = octets - self._charged, octets
-        return self._keeper.charge(more)
+        """Count ``octets`` more as held; False where there is no room for them."""
+        self._charged += octets
+        return self._keeper.charge(octets)
 
     def _look_behind(self) -> None:
         """Find out who is how far behind."""
         behind = [self._written - reader.taken for reader in self._readers]
         self._laggards = sum(octets > WINDOW for octets in behind)
-        self._charge(max(behind, default=0))
+        self._charge(max(behind, default=0) - self._charged)
 
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, {}
@@ -265,8 +265,10 @@ class MemoryFill:
             return
         self._settle(Flow.ENDED)
         if self._first is not None:
-            pieces = gather(_follow(self._first), self._length)
-            if self._first.after is not self._last:
+            if self._first.after is self._last:
+                pieces: tuple[bytes, ...] = (bytes(self._last.octets),)
+            else:
+                pieces = gather(_follow(self._first), self._length)
                 self._first = _chain(pieces)
             self._keeper.keep(self._key, self._alternate, self._replaced, pieces, self._length)
         elif self._replaced is not None:
@@ -284,7 +286,7 @@ class MemoryFill:
         """Nothing more comes; what readers have not taken yet is theirs alone."""
         self._phase = _Phase.OVER
         self.flow = flow
-        self._charge(0)
+        self._charge(-self._charged)
         self._laggards = 0
         self._drained = self._unread = None
         self._readers.clear()

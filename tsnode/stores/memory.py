@@ -83,8 +83,7 @@ class MemoryStore:
 
     def begin(self, key: CacheKey, alternate: Alternate, replaced: Alternate | None) -> IFill | None:
         """See :class:`tsnode.ports.ICacheStore`."""
-        length = alternate.length or 0
-        if length > self._largest or length + overhead(key, alternate, length) > self._limit:
+        if (alternate.length or 0) > self._largest or not self._limit:
             return None
         return MemoryFill(self, key, alternate, replaced, self._largest)
 
@@ -108,12 +107,13 @@ class MemoryStore:
         if not self.charge(cost):
             self._octets -= cost
             return
-        most = self._most_alternates
-        while most and len(self.peek(key)) >= most:
-            self.discard(key, self.peek(key)[-1])
         held = Held(key, pieces, cost)
-        self._stored[key] = (_with_content(alternate, length, held), *self.peek(key))
+        others = self._stored.get(key, ())
+        self._stored[key] = (_with_content(alternate, length, held), *others)
         self._sieve.add(held)
+        most = self._most_alternates
+        if most and len(others) >= most:
+            self.discard(key, others[-1])
 
     def freshen(self, key: CacheKey, alternate: Alternate, freshened: Alternate) -> None:
         """See :class:`tsnode.ports.ICacheStore`."""
