@@ -1,14 +1,11 @@
 """
 The access log: one line a transaction, in Traffic Server's ``squid`` format.
 
-``%<cqtq> %<ttms> %<chi> %<crc>/%<pssc> %<psql> %<cqhm> %<cquc> %<caun> %<phr>/%<shn> %<psct>``
-
 What is noted is rendered in batches, off the way of requests, and written by a thread, so that no disk stops the node.
 """
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum
@@ -33,14 +30,13 @@ __all__ = [
     "Line",
     "NoAccessLog",
     "render_lines",
-    "render_rest",
 ]
 
 InThread = Callable[[Callable[[bytes, bool], int], bytes, bool], Deferred[int]]
 """Calls a function with its arguments in a thread; ``deferToThreadPool`` with its first two arguments."""
 
 Line = tuple[float, float, bytes, bytes]
-"""Now and the start of the transaction in seconds since the epoch, the client's address, and the rest."""
+"""Now and the start of the transaction in seconds since the epoch, the client's address, and the rest of the line."""
 
 BATCH = 2000
 """Lines that are rendered and written at once; fewer where a second has passed."""
@@ -50,47 +46,6 @@ WAITING_MOST = 100_000
 
 WAITING_OCTETS_MOST = 64 << 20
 """Their octets, all together."""
-
-_URL_MOST = 8192
-_WORD_MOST = 256
-
-_UNSAFE = re.compile(rb"[^!-~]")
-
-
-def _escaped(octets: bytes, most: int) -> bytes:
-    """One word of at most ``most`` octets: what is not a visible ASCII character as ``%XX``, nothing as ``-``."""
-    return _UNSAFE.sub(lambda found: b"%%%02X" % found[0][0], octets[:most])[:most] or b"-"
-
-
-def render_rest(
-    code: str,
-    status: int,
-    size: int,
-    method: bytes,
-    url: bytes,
-    user: bytes,
-    hierarchy: str,
-    server: bytes,
-    content_type: bytes,
-) -> bytes:
-    """
-    Everything behind the client's address.
-
-    Cache result code, ``status`` and ``size`` of the answer with its head in octets, method, URL, authenticated user,
-    hierarchy code, next hop, and the media type without its parameters. What is not there is empty or ``-``.
-    """
-    media_type = content_type.partition(b";")[0].rstrip()
-    return b"%b/%03d %d %b %b %b %b/%b %b" % (
-        code.encode("ascii"),
-        status,
-        size,
-        _escaped(method, _WORD_MOST),
-        _escaped(url, _URL_MOST),
-        _escaped(user, _WORD_MOST),
-        hierarchy.encode("ascii"),
-        _escaped(server, _WORD_MOST),
-        _escaped(media_type, _WORD_MOST),
-    )
 
 
 def render_lines(lines: Iterable[Line]) -> bytes:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from tsnode.admin.access_log import render_rest
 from tsnode.caching.plain_hit import Rendering
 from tsnode.model.alternate import Alternate
 from tsnode.model.target import CacheKey
 from tsnode.ports import Buffer, ICacheStore
 from tsnode.semantics.plain_get import PlainGet, read_plain_get
+from tsnode.transaction.log_line import render_rest
 
 __all__ = ["Lane", "PlainAnswer"]
 

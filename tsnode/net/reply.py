@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from zope.interface import implementer
 
-from tsnode.admin.access_log import render_rest
 from tsnode.model.messages import RequestHead, ResponseHead
 from tsnode.net.send import unsent, when_drained
 from tsnode.ports import Buffer, Flow, IContent, IReply, ITunnelEnd
 from tsnode.routing.access import Allowed
 from tsnode.semantics.hop_by_hop import end_to_end
+from tsnode.transaction.log_line import render_rest
 
 if TYPE_CHECKING:
     from tsnode.net.downstream import Downstream
