@@ -8,7 +8,6 @@ from enum import Enum
 from typing import assert_never
 
 from tsnode.model.errors import PeerError
-from tsnode.model.fields import Fields
 from tsnode.semantics.content import END, Content, End
 from tsnode.semantics.field_lines import FIELD_LINES, TOKEN, HeadScan, split_fields
 from tsnode.semantics.unread import Unread
@@ -50,7 +49,6 @@ class _Expected(Enum):
     DATA = 1
     DATA_END = 2
     TRAILERS = 3
-    NOTHING = 4
 
 
 class ChunkedContent:
@@ -71,23 +69,70 @@ class ChunkedContent:
 
     def next(self, unread: Unread) -> Content | End | None:
         """
-        What comes next; None while it is not there.
+        What comes next; None while it is not there. Not to be called after the end.
 
         :raises PeerError: where it is not in the chunked coding.
         """
         while True:
             match self._expected:
                 case _Expected.SIZE_LINE:
-                    if not self._read_size(unread):
-                        return None
+                    found = self._read_size(unread)
                 case _Expected.DATA:
                     return self._read_data(unread)
                 case _Expected.DATA_END:
-                    if not self._read_data_end(unread):
-                        return None
+                    found = self._read_data_end(unread)
                 case _Expected.TRAILERS:
                     return self._read_trailers(unread)
-                case _Expected.NOTHING:
-                    return END
                 case impossible:
                     assert_never(impossible)
+            if not found:
+                return None
+
+    def _read_size(self, unread: Unread) -> bool:
+        octets, at = unread.octets, unread.at
+        end = octets.find(b"\n", at, at + _LONGEST_LINE) + 1
+        if end == 0:
+            if len(octets) - at >= _LONGEST_LINE:
+                raise self._fault("line with a chunk's size is too long")
+            return False
+        found = _SIZE_LINE.fullmatch(octets, at, end)
+        if found is None:
+            raise self._fault("malformed chunk size or extension")
+        size = int(found[1], 16)
+        if size > _LARGEST:
+            raise self._fault("chunk size out of range")
+        unread.at = end
+        self._left = size
+        self._expected = _Expected.DATA if size else _Expected.TRAILERS
+        return True
+
+    def _read_data(self, unread: Unread) -> Content | None:
+        octets = unread.take(self._left)
+        if octets is None:
+            return None
+        self._left -= len(octets)
+        if self._left == 0:
+            self._expected = _Expected.DATA_END
+        return Content(octets)
+
+    def _read_data_end(self, unread: Unread) -> bool:
+        end = unread.octets[unread.at:unread.at + 2]
+        if end == b"\r\n":
+            unread.at += 2
+            self._expected = _Expected.SIZE_LINE
+            return True
+        if end not in (b"", b"\r"):
+            raise self._fault("chunk longer than its size")
+        return False
+
+    def _read_trailers(self, unread: Unread) -> End | None:
+        octets, at = unread.octets, unread.at
+        if octets.startswith(b"\r\n", at):
+            unread.at = at + 2
+            return END
+        if not self._scan.is_complete(octets, at):
+            return None
+        found = _TRAILERS.match(octets, at)
+        assert found is not None
+        unread.at = found.end()
+        return End(split_fields(found[1]).without(_NO_TRAILERS))
