@@ -15,7 +15,7 @@ from zope.interface.verify import verifyObject
 
 from tests.net.wires import Wire
 from tsnode.model.counters import Counters
-from tsnode.model.errors import BadGateway, BadRequest, GatewayTimeout, StoreError, UpstreamFailed
+from tsnode.model.errors import BadGateway, BadRequest, GatewayTimeout, StoreError, TsnodeError, UpstreamFailed
 from tsnode.model.fields import Fields
 from tsnode.model.messages import CHUNKED, EMPTY, Framing, ResponseHead, Sized
 from tsnode.model.neighbors import Hop
@@ -69,6 +69,12 @@ class Exchange:
     def flow(self) -> Flow:
         assert self.answer is not None, self.error
         return self.answer.content.flow
+
+    @property
+    def content_failure(self) -> TsnodeError | None:
+        """Why the content fails, told before its reader has taken what came before."""
+        assert self.answer is not None, self.error
+        return self.answer.content.failure
 
     @property
     def failed(self) -> UpstreamFailed:
@@ -386,7 +392,7 @@ class Content(SynchronousTestCase):
         for _ in range(5):
             self.bench.clock.advance(20.0)
             content.push(b"b")
-        self.assertIs(exchange.flow, Flow.OPEN)
+        self.assertIsNone(exchange.content_failure)
         self.bench.clock.advance(30.0)
         exchange.body()
         self.assertIs(exchange.flow, Flow.FAILED)
@@ -459,8 +465,7 @@ class Failures(SynchronousTestCase):
                 bench.wire.receive(octets)
                 end(bench.wire)
                 self.assertEqual((exchange.body(), exchange.flow), (b"abc", Flow.FAILED))
-                assert exchange.answer is not None
-                self.assertIsInstance(exchange.answer.content.failure, BadGateway)
+                self.assertIsInstance(exchange.content_failure, BadGateway)
                 self.assertEqual(bench.counters.broken_server_connections, 1)
 
     def test_a_reset_is_not_the_end_of_content(self) -> None:
@@ -590,11 +595,10 @@ class Time(SynchronousTestCase):
         self.bench.clock.advance(29.0)
         self.wire.receive(b"b")
         self.bench.clock.advance(29.0)
-        self.assertIs(exchange.flow, Flow.OPEN)
+        self.assertIsNone(exchange.content_failure)
         self.bench.clock.advance(1.0)
         self.assertEqual((exchange.body(), exchange.flow), (b"ab", Flow.FAILED))
-        assert exchange.answer is not None
-        self.assertIsInstance(exchange.answer.content.failure, GatewayTimeout)
+        self.assertIsInstance(exchange.content_failure, GatewayTimeout)
 
     def test_a_long_patience_gives_way_to_inactivity(self) -> None:
         exchange = self.bench.get(patience=1800.0)
@@ -609,6 +613,7 @@ class Time(SynchronousTestCase):
         self.assertEqual(self.wire.producerState, "paused")
         self.bench.clock.advance(40.0)
         self.bench.clock.advance(40.0)
+        self.assertIsNone(exchange.content_failure)
         self.assertEqual(len(exchange.body()), 2000)
         self.assertEqual(self.wire.producerState, "producing")
         self.bench.clock.advance(29.0)
@@ -633,7 +638,7 @@ class Time(SynchronousTestCase):
             for _ in range(6):
                 bench.wire.receive(b"y")
                 bench.clock.advance(9.9)
-            self.assertIs(exchange.flow, Flow.OPEN)
+            self.assertIsNone(exchange.content_failure)
             bench.clock.advance(0.6)
             exchange.body()
             self.assertIs(exchange.flow, Flow.FAILED)
@@ -671,6 +676,13 @@ class Tunnels(SynchronousTestCase):
         bench.clock.advance(0)
         bench.wire.receive(b" and more")
         self.assertEqual(other.wire.sent(), b" and more")
+
+    def test_the_tunnel_outlives_the_patience_of_its_request(self) -> None:
+        bench = Bench()
+        exchange = bench.get(upgrade=True, patience=10.0)
+        bench.wire.receive(self.SWITCH)
+        bench.clock.advance(100.0)
+        self.assertEqual((exchange.head.status, bench.wire.disconnecting), (101, False))
 
     def test_the_connection_counts_until_the_tunnel_ends(self) -> None:
         bench = Bench()

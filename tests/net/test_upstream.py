@@ -183,6 +183,16 @@ class Exchanges(UpstreamCase):
         nodes.get()
         self.assertEqual(len(nodes.reactor.asked), 2)
 
+    def test_an_idle_link_that_the_next_hop_closed_is_not_used(self) -> None:
+        for _ in range(2):
+            self.nodes.get()
+        for number in range(2):
+            self.nodes.reactor.accept(number).receive(OK)
+        self.nodes.wires[1].finish()
+        exchange = self.nodes.get()
+        self.nodes.wires[0].receive(OK)
+        self.assertEqual((self.body(exchange), len(self.nodes.reactor.asked)), (b"hi", 2))
+
     def test_every_timeout_may_be_without_end(self) -> None:
         nodes = Nodes(timeouts=Timeouts(keep_alive_out=0.0, inactivity_out=0.0, active_out=0.0))
         exchange = nodes.get(patience=0.0)

@@ -114,7 +114,6 @@ class TunnelEnd(Protocol):
             self._close()
             other._close()
         else:
-            tunnel.moved()
             other.transport.loseWriteConnection()
 
     def writeConnectionLost(self) -> None:
