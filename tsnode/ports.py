@@ -145,6 +145,13 @@ class ICacheStore(Interface):
         nothing). ``replaced`` is dropped when the new one is committed.
         """
 
+    def put(key: CacheKey, alternate: Alternate, content: Buffer, replaced: Alternate | None) -> Alternate | None:
+        """
+        Store an answer whose content is here already: ``begin``, ``write`` and ``commit`` in one.
+
+        Gives what is stored, None where this store will not take it.
+        """
+
     def freshen(key: CacheKey, alternate: Alternate, freshened: Alternate) -> None:
         """Put ``freshened`` in the place of ``alternate``, whose content it keeps. Nothing happens if that is gone."""
 
@@ -205,14 +212,16 @@ class Answer:
     """
     What came back for an :class:`Order`: the final head, and the content with transfer codings undone.
 
-    ``request_time`` and ``response_time`` are seconds since the epoch by our clock. ``tunnel`` is there only for a
-    101 answer: the connection itself, with what followed the head as its first octets.
+    ``request_time`` and ``response_time`` are seconds since the epoch by our clock. ``whole`` is all of the content
+    where that came with the head, so that it need not be taken from ``content``. ``tunnel`` is there only for a 101
+    answer: the connection itself, with what followed the head as its first octets.
     """
 
     head: ResponseHead
     content: IContent
     request_time: float
     response_time: float
+    whole: Buffer | None = None
     tunnel: ITunnelEnd | None = None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tsnode.model.fields import Fields
 
-__all__ = ["CHUNKED", "EMPTY", "UNTIL_CLOSE", "Chunked", "Framing", "RequestHead", "ResponseHead", "Sized", "UntilClose"]
+__all__ = ["CHUNKED", "EMPTY", "UNTIL_CLOSE", "Chunked", "Framing", "HeadMemo", "RequestHead", "ResponseHead", "Sized", "UntilClose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,22 @@ class RequestHead:
     persistent: bool
 
 
+class HeadMemo:
+    """
+    A place where others keep what they worked out from a response head; goes away with it.
+
+    Origins send the same head again and again, and whoever remembers it remembers this too. What is here can be worked
+    out again from the head and the configuration that ``made_for`` names, so it never takes part in a decision.
+    """
+
+    __slots__ = ("adjusted", "made_for", "storing")
+
+    def __init__(self) -> None:
+        self.made_for: object = None
+        self.adjusted: ResponseHead | None = None
+        self.storing: object = None
+
+
 @dataclass(frozen=True, slots=True)
 class ResponseHead:
     """
@@ -67,3 +83,4 @@ class ResponseHead:
     fields: Fields
     framing: Framing
     persistent: bool
+    memo: HeadMemo = field(init=False, repr=False, compare=False, default_factory=HeadMemo)

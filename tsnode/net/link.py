@@ -24,7 +24,8 @@ from tsnode.net.pool import ServerKey
 from tsnode.net.send import sender_of, unsent
 from tsnode.net.tunnel import TunnelEnd
 from tsnode.ports import Answer, Buffer, Order
-from tsnode.semantics.reader import Content, End, ReaderLimits, ResponseReader
+from tsnode.semantics.reader import Content, End, KnownHeads, ReaderLimits, ResponseReader
+from tsnode.transaction.joined import Whole
 
 __all__ = ["Home", "Link", "LinkTerms"]
 
@@ -54,6 +55,7 @@ class LinkTerms:
     counters: Counters
     deadlines: Deadlines
     limits: ReaderLimits
+    known: KnownHeads
     read_ahead: int
     inactivity: float
     active: float
@@ -83,7 +85,7 @@ class Link:
         self._counters = terms.counters
         self._deadlines = terms.deadlines
         self._now = terms.deadlines.now
-        self._reader = ResponseReader(terms.limits)
+        self._reader = ResponseReader(terms.limits, terms.known)
         self._state = State.CONNECTING
         self._exchanges = 0
         self._paused = False
@@ -217,6 +219,17 @@ class Link:
         self._state = NEXT[self._state, Seen.HEAD]
         self._counters.incoming_responses += 1
         self._persistent = head.persistent
+        whole = self._reader.take_whole()
+        if whole is not None:
+            self._answer = Answer(
+                head=head,
+                content=Whole(whole),
+                request_time=self._requested,
+                response_time=self._now(),
+                whole=whole,
+            )
+            self._end(_NO_TRAILERS)
+            return
         content = self._content = Inflow(self._terms.read_ahead, self._pause, self._resume, self._content_closed)
         self._answer = Answer(head=head, content=content, request_time=self._requested, response_time=self._now())
         if head.framing is EMPTY:
@@ -258,7 +271,6 @@ class Link:
         """The answer is whole: free the link for the next exchange, then tell the reader of this one."""
         order, content, answered, answer = self._order, self._content, self._answered, self._answer
         assert order is not None, "an answer belongs to an exchange"
-        assert content is not None, "content comes after a head"
         self._order = self._content = self._answered = self._answer = None
         if self._paused:
             self._resume()
@@ -268,7 +280,8 @@ class Link:
             self._home.link_idle(self)
         else:
             self._give_up(Seen.LAST_END)
-        content.end(trailers)
+        if content is not None:
+            content.end(trailers)
         if answered is not None:
             assert answer is not None, "whoever still waits is told with the head"
             answered.callback(answer)

@@ -19,7 +19,7 @@ from tsnode.net.pool import Pool, ServerKey
 from tsnode.net.reach import Reach
 from tsnode.net.tunnel import TunnelEnd
 from tsnode.ports import Answer, IResolver, ITunnelEnd, IUpstream, Order
-from tsnode.semantics.reader import ReaderLimits
+from tsnode.semantics.reader import KnownHeads, ReaderLimits
 
 __all__ = ["Upstream"]
 
@@ -50,6 +50,7 @@ class Upstream:
             counters=counters,
             deadlines=deadlines,
             limits=ReaderLimits(head=limits.response_head, line=limits.response_head),
+            known=KnownHeads(),
             read_ahead=limits.read_ahead,
             inactivity=timeouts.inactivity_out or NEVER,
             active=timeouts.active_out or NEVER,
@@ -133,7 +134,6 @@ class Upstream:
             approach.answered.errback(UpstreamFailed(problem, committed=False, status=503, reason=_UNAVAILABLE))
 
     def _make_link(self, approach: _Approach) -> None:
-        self._deadlines.remove(approach)
         link = Link(self, approach.key, self._terms, approach.take)
         host, port = approach.key
         approach.reach = Reach(self._reactor, self._deadlines, port, link, approach.deadline, approach.fail)
@@ -170,7 +170,7 @@ class Upstream:
         if waiting is not None and not waiting.order.fresh_link:
             self._pool.leave(link.key, waiting)
             waiting.take(link)
-        elif waiting is not None or self._closing is not None or not self._pool.keep(link.key, link):
+        elif waiting is not None or not self._pool.keep(link.key, link):
             link.close()
 
     def idle_link_closed(self, link: Link) -> None:
@@ -239,8 +239,8 @@ class _Approach:
             self._withdraw()
 
     def deadline_passed(self, now: float) -> None:
-        """See :class:`tsnode.net.deadlines.Timed`: no link became free in time."""
-        self.fail(UpstreamFailed("no free connection in time", committed=False, status=504, reason=_TIMED_OUT))
+        """See :class:`tsnode.net.deadlines.Timed`."""
+        self.fail(UpstreamFailed("no connection became free in time", committed=False, status=504, reason=_TIMED_OUT))
 
 
 class _Opening(Protocol):

@@ -36,6 +36,10 @@ class SizedContent:
     def __init__(self, length: int) -> None:
         self._left = length
 
+    def take_whole(self, unread: Unread) -> bytes | memoryview | None:
+        """All of it, where it is here; None, and nothing taken, where it is not."""
+        return unread.take(self._left) if self._left <= len(unread) else None
+
     def next(self, unread: Unread) -> Content | End | None:
         """What comes next; None while it is not there."""
         if self._left == 0:

@@ -20,7 +20,7 @@ from tsnode.semantics.field_lines import FIELD_LINES, TOKEN, HeadScan, split_fie
 from tsnode.semantics.framing import read_request_framing, read_response_framing
 from tsnode.semantics.unread import Unread
 
-__all__ = ["Content", "End", "ReaderLimits", "RequestReader", "ResponseReader"]
+__all__ = ["Content", "End", "KnownHeads", "ReaderLimits", "RequestReader", "ResponseReader"]
 
 _REQUEST_LINE = rb"(" + TOKEN + rb") ([!-~]++) HTTP/1\.([01])\r\n"
 _REQUEST = re.compile(_REQUEST_LINE + rb"(" + FIELD_LINES + rb")\r\n")
@@ -207,19 +207,47 @@ class RequestReader:
             )
 
 
+class KnownHeads:
+    """
+    Heads of answers to GET that were read before, by their octets, so that the next one need not be read again.
+
+    At most 1,024 of at most 4 KB; when that is full it starts anew.
+    """
+
+    MOST = 1024
+    LONGEST = 4096
+
+    __slots__ = ("_heads",)
+
+    def __init__(self) -> None:
+        self._heads: dict[bytes, ResponseHead] = {}
+
+    def find(self, octets: bytes) -> ResponseHead | None:
+        """What these octets were read as; None where they are new."""
+        return self._heads.get(octets)
+
+    def add(self, octets: bytes, head: ResponseHead) -> None:
+        """Remember what these octets are."""
+        if len(octets) <= self.LONGEST:
+            if len(self._heads) >= self.MOST:
+                self._heads.clear()
+            self._heads[octets] = head
+
+
 class ResponseReader:
     """
-    Reads answers.
+    Reads answers. ``known`` may be shared with other readers of the same limits.
 
     Say with :meth:`expect` what each answer is for before it is read. Heads with a 1xx status come before the final
     one. An answer whose ``framing`` is EMPTY is complete with its head; any other is followed by its Content and one
     End. Behind a 101 nothing more is read: it is what :meth:`rest` gives.
     """
 
-    __slots__ = ("_body", "_fault", "_limits", "_method", "_scan", "_switched", "_unread")
+    __slots__ = ("_body", "_fault", "_known", "_limits", "_method", "_scan", "_switched", "_unread")
 
-    def __init__(self, limits: ReaderLimits) -> None:
+    def __init__(self, limits: ReaderLimits, known: KnownHeads | None = None) -> None:
         self._limits = limits
+        self._known = known if known is not None else KnownHeads()
         self._unread = Unread()
         self._body: Body | None = None
         self._scan: HeadScan | None = None
@@ -243,6 +271,20 @@ class ResponseReader:
     def rest(self) -> bytes:
         """Hand over what was not read; nothing is left."""
         return self._unread.rest()
+
+    def take_whole(self) -> bytes | memoryview | None:
+        """
+        All content of the answer whose head was just read, if that has a length and is here; None otherwise.
+
+        After that the answer is complete: neither its Content nor its End comes any more.
+        """
+        body = self._body
+        if not isinstance(body, SizedContent):
+            return None
+        octets = body.take_whole(self._unread)
+        if octets is not None:
+            self._body = None
+        return octets
 
     def close(self) -> None:
         """Nothing more will be received: content that ends with the connection is complete, any other is not."""
@@ -273,6 +315,14 @@ class ResponseReader:
         octets, at = unread.octets, unread.at
         if self._switched or at == len(octets):
             return None
+        end = octets.find(b"\r\n\r\n", at) + 4
+        known = self._known.find(octets[at:end]) if self._method == b"GET" else None
+        if known is not None:
+            unread.at = end
+            self._scan = None
+            if known.framing is not EMPTY:
+                self._body = self._body_of(known.framing)
+            return known
         found = _RESPONSE.match(octets, at)
         if found is None or found.end() - at > self._limits.head:
             found = self._look_closer(octets, at)
@@ -290,7 +340,10 @@ class ResponseReader:
         elif framing is not EMPTY:
             self._body = self._body_of(framing)
         persistent = framing is not UNTIL_CLOSE and _is_persistent(version, fields)
-        return ResponseHead(version, status, reason or b"", fields, framing, persistent)
+        head = ResponseHead(version, status, reason or b"", fields, framing, persistent)
+        if self._method == b"GET" and status >= 200:
+            self._known.add(found[0], head)
+        return head
 
     def _body_of(self, framing: Framing) -> Body:
         match framing:

@@ -39,6 +39,12 @@ class AbsentStore:
         """See :class:`tsnode.ports.ICacheStore`."""
         return None
 
+    def put(
+        self, key: CacheKey, alternate: Alternate, content: Buffer, replaced: Alternate | None
+    ) -> Alternate | None:
+        """See :class:`tsnode.ports.ICacheStore`; always None."""
+        return None
+
     def freshen(self, key: CacheKey, alternate: Alternate, freshened: Alternate) -> None:
         """See :class:`tsnode.ports.ICacheStore`."""
 

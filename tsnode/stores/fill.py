@@ -31,8 +31,8 @@ class IKeeper(Protocol):
 
     def keep(
         self, key: CacheKey, alternate: Alternate, replaced: Alternate | None, pieces: tuple[bytes, ...], length: int
-    ) -> None:
-        """A content is whole."""
+    ) -> Alternate | None:
+        """A content is whole; gives what is stored, if there was room."""
 
     def discard(self, key: CacheKey, alternate: Alternate) -> None:
         """See :class:`tsnode.ports.ICacheStore`."""

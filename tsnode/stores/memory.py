@@ -87,6 +87,15 @@ class MemoryStore:
             return None
         return MemoryFill(self, key, alternate, replaced, self._largest)
 
+    def put(
+        self, key: CacheKey, alternate: Alternate, content: Buffer, replaced: Alternate | None
+    ) -> Alternate | None:
+        """See :class:`tsnode.ports.ICacheStore`."""
+        length = len(content)
+        if length > self._largest or not self._limit:
+            return None
+        return self.keep(key, alternate, replaced, (bytes(content),), length)
+
     def charge(self, octets: int) -> bool:
         """See :class:`tsnode.stores.fill.IKeeper`."""
         self._octets += octets
@@ -99,21 +108,23 @@ class MemoryStore:
 
     def keep(
         self, key: CacheKey, alternate: Alternate, replaced: Alternate | None, pieces: tuple[bytes, ...], length: int
-    ) -> None:
+    ) -> Alternate | None:
         """See :class:`tsnode.stores.fill.IKeeper`."""
         if replaced is not None:
             self.discard(key, replaced)
         cost = overhead(key, alternate, length) + length
         if not self.charge(cost):
             self._octets -= cost
-            return
+            return None
         held = Held(key, pieces, cost)
         others = self._stored.get(key, ())
-        self._stored[key] = (_with_content(alternate, length, held), *others)
+        kept = _with_content(alternate, length, held)
+        self._stored[key] = (kept, *others)
         self._sieve.add(held)
         most = self._most_alternates
         if most and len(others) >= most:
             self.discard(key, others[-1])
+        return kept
 
     def freshen(self, key: CacheKey, alternate: Alternate, freshened: Alternate) -> None:
         """See :class:`tsnode.ports.ICacheStore`."""

@@ -1,4 +1,4 @@
-"""Several contents, one behind the other, as one."""
+"""Contents made of what is here already, and of several contents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,36 @@ from tsnode.model.errors import TsnodeError
 from tsnode.model.fields import Fields
 from tsnode.ports import Buffer, Flow, IContent
 
-__all__ = ["Joined"]
+__all__ = ["Joined", "Whole"]
+
+_NO_TRAILERS = Fields()
+
+
+@implementer(IContent)
+class Whole:
+    """A content that is here in one piece; ``octets`` are not none."""
+
+    __slots__ = ("_octets", "flow")
+
+    failure = None
+    trailers = _NO_TRAILERS
+
+    def __init__(self, octets: Buffer) -> None:
+        self._octets: Buffer | None = octets
+        self.flow = Flow.OPEN
+
+    def take(self) -> Buffer | None:
+        """See :class:`tsnode.ports.IContent`."""
+        octets, self._octets = self._octets, None
+        self.flow = Flow.ENDED
+        return octets
+
+    def notify(self, callback: Callable[[], None]) -> None:
+        """See :class:`tsnode.ports.IContent`; there is never anything to tell."""
+
+    def close(self) -> None:
+        """See :class:`tsnode.ports.IContent`."""
+        self._octets = None
 
 
 @implementer(IContent)
