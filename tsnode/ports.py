@@ -80,7 +80,7 @@ class IContent(Interface):
 
 
 class IFill(Interface):
-    """A content being stored. It ends with exactly one of ``commit`` and ``abort``; both may be called once more in vain."""
+    """A content being stored. It ends with exactly one of ``commit`` and ``abort``; a second ending does nothing."""
 
     def write(octets: Buffer) -> bool:
         """Take the next octets; False asks the writer to wait for ``when_drained`` before it brings more."""
@@ -149,7 +149,7 @@ class ICacheStore(Interface):
         """
         Store an answer whose content is here already: ``begin``, ``write`` and ``commit`` in one.
 
-        Gives what is stored, None where this store will not take it.
+        Gives what is stored, None where this store will not take it, or it is not as long as it should be.
         """
 
     def freshen(key: CacheKey, alternate: Alternate, freshened: Alternate) -> None:
@@ -290,7 +290,11 @@ class IResolver(Interface):
     """Names to addresses."""
 
     def resolve(host: bytes) -> Deferred[Sequence[str]]:
-        """Addresses of a host in the order they are to be tried, at least one. Fails with UpstreamFailed (500, "Cannot find server.")."""
+        """
+        Addresses of a host in the order they are to be tried, at least one.
+
+        Fails with UpstreamFailed (500, "Cannot find server.").
+        """
 
     def known(host: bytes) -> Sequence[str]:
         """The same where it is known without asking (IP literals always are), or nothing."""

@@ -20,6 +20,7 @@ class Absent(SynchronousTestCase):
     def test_it_takes_nothing(self) -> None:
         self.assertIsNone(self.store.begin(KEY, make_alternate(length=0), None))
         self.assertIsNone(self.store.begin(KEY, make_alternate(), None))
+        self.assertIsNone(self.store.put(KEY, make_alternate(), b"", None))
 
     def test_nothing_is_found(self) -> None:
         self.store.freshen(KEY, make_alternate(), make_alternate())

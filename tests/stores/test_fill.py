@@ -26,8 +26,9 @@ class Ledger:
 
     def keep(
         self, key: CacheKey, alternate: Alternate, replaced: Alternate | None, pieces: tuple[bytes, ...], length: int
-    ) -> None:
+    ) -> Alternate | None:
         self.kept.append(pieces)
+        return alternate
 
     def discard(self, key: CacheKey, alternate: Alternate) -> None:
         raise AssertionError("nothing was to be replaced")

@@ -30,8 +30,8 @@ class Corrupt(MemoryStore):
 
     def keep(
         self, key: CacheKey, alternate: Alternate, replaced: Alternate | None, pieces: tuple[bytes, ...], length: int
-    ) -> None:
-        super().keep(key, alternate, replaced, (pieces[0][::-1],), length)
+    ) -> Alternate | None:
+        return super().keep(key, alternate, replaced, (pieces[0][::-1],), length)
 
 
 class Untidy(MemoryStore):

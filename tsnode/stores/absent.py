@@ -9,7 +9,7 @@ from zope.interface import implementer
 
 from tsnode.model.alternate import Alternate
 from tsnode.model.target import CacheKey
-from tsnode.ports import ICacheStore, IContent, IFill, StoreUsage
+from tsnode.ports import Buffer, ICacheStore, IContent, IFill, StoreUsage
 from tsnode.stores.held import Excerpt
 
 __all__ = ["AbsentStore"]

@@ -9,7 +9,7 @@ from zope.interface import implementer
 
 from tsnode.model.alternate import Alternate
 from tsnode.model.target import CacheKey
-from tsnode.ports import ICacheStore, IContent, IFill, StoreUsage
+from tsnode.ports import Buffer, ICacheStore, IContent, IFill, StoreUsage
 from tsnode.stores.eviction import Sieve
 from tsnode.stores.fill import MemoryFill
 from tsnode.stores.held import Excerpt, Held, overhead
@@ -92,7 +92,7 @@ class MemoryStore:
     ) -> Alternate | None:
         """See :class:`tsnode.ports.ICacheStore`."""
         length = len(content)
-        if length > self._largest or not self._limit:
+        if length > self._largest or not self._limit or alternate.length not in (None, length):
             return None
         return self.keep(key, alternate, replaced, (bytes(content),), length)
 

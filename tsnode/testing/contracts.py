@@ -75,6 +75,23 @@ class CacheStoreContract(FillContract):
         self.assert_content(store, alternate, b"abcdef")
         self.assertEqual(alternate.head, make_alternate(b"1").head)
 
+    def test_an_answer_that_is_all_here_is_stored_in_one_step(self) -> None:
+        store = self.make_store(LIMIT)
+        old = self.store(store, b"1", b"one")
+        kept = store.put(KEY, make_alternate(b"2", 3), memoryview(b"xtwox")[1:4], old)
+        self.assertEqual(self.marks(store), [b'"2"'])
+        self.assertIs(store.peek(KEY)[0], kept)
+        self.assert_content(store, store.peek(KEY)[0], b"two")
+        self.assertIsNotNone(store.put(KEY, make_alternate(b"3"), b"three", None))
+        self.assertEqual(self.marks(store), [b'"3"', b'"2"'])
+
+    def test_an_answer_that_cannot_be_taken_changes_nothing(self) -> None:
+        store = self.make_store(LIMIT)
+        old = self.store(store, b"1", b"one")
+        self.assertIsNone(store.put(KEY, make_alternate(b"2", 4), b"two", old))
+        self.assertIsNone(store.put(KEY, make_alternate(b"3"), b"x" * (LIMIT + 1), old))
+        self.assertEqual(self.marks(store), [b'"1"'])
+
     def test_an_answer_without_content_is_stored_too(self) -> None:
         store = self.make_store(LIMIT)
         self.assert_content(store, self.store(store, b"1", b""), b"")

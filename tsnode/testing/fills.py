@@ -200,15 +200,42 @@ class FillContract(_Case):
         reader = fill.read()
         called: list[None] = []
         reader.notify(lambda: called.append(None))
-        fill_is_untouched = fill.read()
+        other = fill.read()
         for _ in range(2):
             reader.close()
         fill.write(b"one")
         fill.commit()
         reader.close()
+        reader.notify(lambda: called.append(None))
         self.assertEqual(called, [])
         self.assertIsNone(reader.take())
-        self.assertEqual(take_all(fill_is_untouched), b"one")
+        self.assertEqual(take_all(other), b"one")
+
+    def test_a_reader_that_another_s_callback_closes_is_not_called(self) -> None:
+        fill = self.begin(self.make_store(LIMIT), make_alternate())
+        readers = [fill.read(), fill.read()]
+        called: list[IContent] = []
+
+        def close_the_others(reader: IContent) -> None:
+            called.append(reader)
+            for other in readers:
+                if other is not reader:
+                    other.close()
+
+        for reader in readers:
+            reader.notify(partial(close_the_others, reader))
+        fill.write(b"one")
+        self.assertEqual(len(called), 1)
+
+    def test_who_asks_after_the_end_is_not_called(self) -> None:
+        fill = self.begin(self.make_store(LIMIT), make_alternate())
+        reader = fill.read()
+        fill.commit()
+        called: list[None] = []
+        reader.notify(lambda: called.append(None))
+        fill.write(b"one")
+        fill.abort(BadGateway("too late"))
+        self.assertEqual(called, [])
 
     def test_the_writer_hears_each_time_nobody_reads_any_more(self) -> None:
         fill = self.begin(self.make_store(LIMIT), make_alternate())

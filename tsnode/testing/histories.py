@@ -35,6 +35,12 @@ class _Stored:
     content: bytes
 
 
+def _pattern(mark: bytes, offset: int, size: int) -> bytes:
+    """``size`` octets that tell which content they belong to, and whereabouts."""
+    start = int(mark) * 1009 + offset
+    return b"".join([b"%d," % place for place in range(start, start + size)])[:size]
+
+
 @dataclass
 class _Reading:
     content: IContent
@@ -54,9 +60,8 @@ class _Filling:
     readings: list[_Reading] = field(default_factory=list)
 
     def write(self, size: int) -> None:
-        """Bring ``size`` octets of a pattern that differs with the mark and repeats late."""
-        start = len(self.written) + int(self.mark) * 1009
-        octets = b"".join([b"%d," % place for place in range(start, start + size)])[:size]
+        """Bring ``size`` octets."""
+        octets = _pattern(self.mark, len(self.written), size)
         self.written += octets
         self.fill.write(octets)
 
@@ -110,6 +115,18 @@ class StoreHistory(RuleBasedStateMachine):
             assert length is not None and self.scarce, "the store does not take a content that fits"
             return
         self.fillings.append(_Filling(fill, key, mark, length, found[1] if found else None))
+
+    @rule(key=sampled_from(_KEYS), size=integers(0, 9000), pick=_picks, replacing=booleans())
+    def put(self, key: CacheKey, size: int, pick: int, replacing: bool) -> None:
+        """Store an answer that is all here."""
+        found = self._found(key, pick) if replacing else None
+        mark = self._mark()
+        content = _pattern(mark, 0, size)
+        if self.store.put(key, make_alternate(mark), content, found[0] if found else None) is None:
+            assert self.scarce, "the store does not take a content that fits"
+            return
+        others = [stored for stored in self.model[key] if found is None or stored is not found[1]]
+        self.model[key] = [_Stored(mark, content), *others]
 
     @precondition(lambda self: self.fillings)
     @rule(pick=_picks, size=one_of(integers(0, 40), integers(0, 9000)))
