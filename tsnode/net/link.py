@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, assert_never
 
 from twisted.internet.defer import Deferred
@@ -55,7 +55,7 @@ class LinkTerms:
     counters: Counters
     deadlines: Deadlines
     limits: ReaderLimits
-    known: KnownHeads
+    known: KnownHeads = field(default_factory=KnownHeads)
     read_ahead: int
     inactivity: float
     active: float
