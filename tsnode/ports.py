@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 from zope.interface import Attribute, Interface
 
 from tsnode.model.alternate import Alternate
@@ -124,6 +125,8 @@ class StoreUsage:
 
 class ICacheStore(Interface):
     """Where alternates live. A back end is right when :class:`tsnode.testing.contracts.CacheStoreContract` passes."""
+
+    knows_all: bool = Attribute("What ``peek`` does not find is not there: ``find`` need not be asked.")
 
     def peek(key: CacheKey) -> Sequence[Alternate]:
         """Alternates known without waiting, newest first, or nothing. Never waits, never fails."""
@@ -264,6 +267,9 @@ class IReply(Interface):
 
     def hang_up() -> None:
         """Close the connection without an answer."""
+
+    def broken(failure: Failure) -> None:
+        """A defect of ours met the transaction: note it, and cut the connection. Cancelled waits are no defect."""
 
     def tunnel(head: bytes) -> ITunnelEnd:
         """Send ``head``, to its empty line, and give the connection away as one end of a tunnel."""

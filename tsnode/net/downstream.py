@@ -196,8 +196,10 @@ class Downstream(Protocol):
         if head.framing is not EMPTY:
             limit = self._front.settings.limits.read_ahead
             content = self._content = Inflow(limit, self._pause, self._resume_content)
-        carried = self._front.carry(head, content, reply)
-        carried.addErrback(self._broken)
+        try:
+            self._front.carry(head, content, reply)
+        except Exception:  # noqa: BLE001  # whatever it is, this client must not wait for ever
+            self.broken(reply, Failure())
         if content is not None and self._phase is Phase.ANSWERING:
             self._feed()
 
@@ -291,11 +293,10 @@ class Downstream(Protocol):
         self.send([head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body), body])
         self._linger()
 
-    def _broken(self, failure: Failure) -> None:
+    def broken(self, reply: Reply, failure: Failure) -> None:
         """A defect of ours met this request; the connection cannot be trusted any more."""
-        if failure.check(CancelledError) is None:
-            self._front.failed(failure)
-        if self._reply is not None and self._phase is Phase.ANSWERING:
+        self._front.failed(failure)
+        if self._reply is reply and self._phase is Phase.ANSWERING:
             self.answer_failed(abort=True)
 
     def _close(self) -> None:

@@ -23,7 +23,7 @@ from tsnode.semantics.reader import ReaderLimits
 
 __all__ = ["Listener"]
 
-Carry = Callable[[RequestHead, "IContent | None", IReply], "Deferred[None]"]
+Carry = Callable[[RequestHead, "IContent | None", IReply], None]
 
 
 class Listener(Factory):

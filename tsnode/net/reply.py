@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from twisted.internet.defer import CancelledError
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from tsnode.model.messages import RequestHead, ResponseHead
@@ -215,6 +217,11 @@ class Reply:
         if not self.gone:
             self._note()
             self._link.answer_failed(abort=True)
+
+    def broken(self, failure: Failure) -> None:
+        """See :class:`tsnode.ports.IReply`."""
+        if failure.check(CancelledError) is None or not self.gone:
+            self._link.broken(self, failure)
 
     def tunnel(self, head: bytes) -> ITunnelEnd:
         """See :class:`tsnode.ports.IReply`."""

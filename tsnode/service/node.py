@@ -120,7 +120,7 @@ class NodeService(Service):
         for listen in settings.ports:
             front = Listener(
                 clock=clock,
-                carry=carrier.start,
+                carry=carrier.carry,
                 lane=Lane(self._store, find_plain_key(services, listen.port), via_line(settings, 11), settings.insert_age),
                 rules=tree.access,
                 settings=settings,

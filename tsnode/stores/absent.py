@@ -19,6 +19,8 @@ __all__ = ["AbsentStore"]
 class AbsentStore:
     """Stores nothing, for a node that only forwards."""
 
+    knows_all = True
+
     def peek(self, key: CacheKey) -> Sequence[Alternate]:
         """See :class:`tsnode.ports.ICacheStore`."""
         return ()

@@ -49,6 +49,8 @@ class MemoryStore:
     take, :data:`tsnode.stores.fill.WINDOW` and one piece at most once the limit is reached.
     """
 
+    knows_all = True
+
     def __init__(self, limit: int, cutoff: int, most_alternates: int) -> None:
         self._limit = limit
         self._largest = min(limit, max(cutoff, limit // 16))

@@ -19,7 +19,7 @@ from tsnode.transaction.refusal import render_refusal
 from tsnode.transaction.services import Errand, Services
 
 
-__all__ = ["adjust", "follow_fill", "pass_on", "refuse", "serve_stored", "via_line"]
+__all__ = ["adjust", "follow_fill", "pass_on", "refuse", "serve_stored", "turn_away", "via_line"]
 
 _REFERENCES = frozenset({b"location", b"content-location", b"uri", b"destination"})
 _SERVER = frozenset({b"server"})
@@ -31,6 +31,24 @@ def refuse(reply: IReply, error: PeerError, *lines: Line) -> None:
     """Answer with the status that ``error`` carries."""
     head, page = render_refusal(error.status, error.reason, str(error), *lines)
     reply.respond(error.status, head, len(page), page)
+
+
+def turn_away(services: Services, reply: IReply, error: PeerError) -> None:
+    """Answer with the status that ``error`` carries, counted and marked for the log."""
+    status = error.status
+    if status == 403:
+        services.counters.access_denied += 1
+        reply.mark("ERR_PROXY_DENIED", "NONE", b"-")
+    elif status == 504:
+        reply.mark("ERR_READ_TIMEOUT", "TIMEOUT_DIRECT", b"-")
+    elif status == 500:
+        reply.mark("ERR_DNS_FAIL", "NONE", b"-")
+    elif status > 500 or status == 404:
+        reply.mark("ERR_CONNECT_FAIL", "DIRECT", b"-")
+    else:
+        services.counters.invalid_client_requests += 1
+        reply.mark("ERR_INVALID_REQ", "NONE", b"-")
+    refuse(reply, error)
 
 
 def via_line(settings: ProxySettings, version: int) -> bytes:
@@ -91,7 +109,7 @@ def pass_on(services: Services, errand: Errand, head: ResponseHead, answer: Answ
 
 
 def follow_fill(
-    services: Services, errand: Errand, alternate: Alternate, content: IContent, *, first_hand: bool
+    services: Services, errand: Errand, alternate: Alternate, content: IContent | bytes, *, first_hand: bool
 ) -> None:
     """
     Answer from an alternate that is being stored, ``content`` following the writer.
@@ -100,20 +118,28 @@ def follow_fill(
     """
     now = services.now()
     head = alternate.head
+    if errand.facts.plain and first_hand and now - alternate.terms.birth < 1.0 and not services.settings.response_via:
+        errand.reply.respond(alternate.status, head, _told_length(alternate), content)
+        return
     if not first_hand or now - alternate.terms.birth >= 1.0:
         head += _age_line(alternate, now, services.settings)
     via = via_line(services.settings, 11)
     plan = plan_answer(alternate, errand.request, errand.facts, None, now, services.policy)
     match plan:
         case NotModified(told):
-            content.close()
+            if not isinstance(content, bytes):
+                content.close()
             errand.reply.respond(304, told + via, None, None)
         case PreconditionFailed():
-            content.close()
+            if not isinstance(content, bytes):
+                content.close()
             _refuse_precondition(errand.reply)
         case _:
-            length = None if alternate.status in _NO_LENGTH else alternate.length
-            errand.reply.respond(alternate.status, head + via, length, content)
+            errand.reply.respond(alternate.status, head + via, _told_length(alternate), content)
+
+
+def _told_length(alternate: Alternate) -> int | None:
+    return None if alternate.status in _NO_LENGTH else alternate.length
 
 
 def _refuse_precondition(reply: IReply) -> None:

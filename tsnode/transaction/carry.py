@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
-
-from twisted.internet.defer import CancelledError, Deferred
 
 from tsnode.caching.request_facts import read_facts
 from tsnode.caching.reuse import Forward, NotCached, Revalidate, Serve, WhyRevalidate, decide_reuse, stale_on_error
 from tsnode.hierarchy.next_hop import plan_hops
+from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadRequest, PeerError
 from tsnode.model.messages import RequestHead
 from tsnode.model.target import Target, parse_target
 from tsnode.ports import IContent, IReply
 from tsnode.routing.remap import Denied, Mapped, Redirected, Unchanged, Unmapped
 from tsnode.semantics.via import has_been_here
-from tsnode.transaction.answers import refuse, serve_stored
-from tsnode.transaction.fetch import Fetcher
+from tsnode.transaction.answers import serve_stored, turn_away
+from tsnode.transaction.fetch import fetch_alone, fetch_shared, serve_stale
 from tsnode.transaction.keys import keyed_target
 from tsnode.transaction.local import answer_options, answer_trace, is_last_stop, purge
 from tsnode.transaction.refusal import render_refusal
@@ -44,38 +44,15 @@ class Carrier:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._fetcher = Fetcher(services)
 
-    def start(self, request: RequestHead, content: IContent | None, reply: IReply) -> Deferred[None]:
-        """Answer one request; fires once its answer is under way, fails only with defects."""
-        return Deferred.fromCoroutine(self.carry(request, content, reply))
-
-    async def carry(self, request: RequestHead, content: IContent | None, reply: IReply) -> None:
-        """Answer one request."""
+    def carry(self, request: RequestHead, content: IContent | None, reply: IReply) -> None:
+        """Answer one request, now or later. Nothing is raised but for defects."""
         try:
-            await self._carry(request, content, reply)
+            self._carry(request, content, reply)
         except PeerError as error:
-            self._refuse(error, reply)
-        except CancelledError:
-            # the client left, and nobody else wanted the answer
-            if not reply.gone:
-                raise
+            turn_away(self._services, reply, error)
 
-    def _refuse(self, error: PeerError, reply: IReply) -> None:
-        if error.status == 403:
-            self._services.counters.access_denied += 1
-            reply.mark("ERR_PROXY_DENIED", "NONE", b"-")
-        elif error.status == 504:
-            reply.mark("ERR_READ_TIMEOUT", "TIMEOUT_DIRECT", b"-")
-        elif error.status >= 500:
-            code = "ERR_DNS_FAIL" if error.status == 500 else "ERR_CONNECT_FAIL"
-            reply.mark(code, "NONE" if error.status == 500 else "DIRECT", b"-")
-        else:
-            self._services.counters.invalid_client_requests += 1
-            reply.mark("ERR_INVALID_REQ", "NONE", b"-")
-        refuse(reply, error)
-
-    async def _carry(self, request: RequestHead, content: IContent | None, reply: IReply) -> None:
+    def _carry(self, request: RequestHead, content: IContent | None, reply: IReply) -> None:
         services = self._services
         method = request.method
         self._count(method)
@@ -84,7 +61,7 @@ class Carrier:
         if not reply.access.permits(method):
             raise PeerError("this client may not use this method here", status=403, reason=b"Access Denied")
         if method == b"CONNECT":
-            await open_tunnel(services, target, reply)
+            open_tunnel(services, target, reply)
             return
         if (method == b"TRACE" or method == b"OPTIONS") and is_last_stop(request):
             if method == b"TRACE":
@@ -97,13 +74,13 @@ class Carrier:
             return
         reply.url = errand.target.url
         if method == b"PURGE" or (method == b"DELETE" and is_last_stop(request)):
-            await purge(services, errand.facts.key, reply)
+            purge(services, errand.facts.key, reply)
         elif b"upgrade" in request.fields and self._wants_upgrade(request):
-            await self._fetcher.fetch_alone(errand, None, upgrade=True)
+            fetch_alone(services, errand, None, upgrade=True)
         elif errand.facts.lookupable:
-            await self._use_cache(errand)
+            self._look_up(errand)
         else:
-            await self._fetcher.fetch_alone(errand, None)
+            fetch_alone(services, errand, None)
 
     def _count(self, method: bytes) -> None:
         counters = self._services.counters
@@ -170,23 +147,39 @@ class Carrier:
             case impossible:
                 assert_never(impossible)
 
-    async def _use_cache(self, errand: Errand) -> None:
+    def _look_up(self, errand: Errand) -> None:
+        """Find what is stored: mostly it is known at once, what is not may take a moment."""
+        services = self._services
+        services.counters.cache_lookups += 1
+        key = errand.facts.key
+        stored = services.store.peek(key)
+        if stored or services.store.knows_all:
+            self._use(stored, errand)
+            return
+        finding = services.store.find(key)
+        finding.addCallback(self._found, errand)
+        finding.addErrback(errand.reply.broken)
+
+    def _found(self, stored: Sequence[Alternate], errand: Errand) -> None:
+        try:
+            self._use(stored, errand)
+        except PeerError as error:
+            turn_away(self._services, errand.reply, error)
+
+    def _use(self, stored: Sequence[Alternate], errand: Errand) -> None:
         """Serve what is stored, or fetch (RFC 9111 §4)."""
         services = self._services
-        facts = errand.facts
-        services.counters.cache_lookups += 1
-        stored = services.store.peek(facts.key) or await services.store.find(facts.key)
-        decision = decide_reuse(facts, errand.request, stored, services.now(), services.policy)
+        decision = decide_reuse(errand.facts, errand.request, stored, services.now(), services.policy)
         match decision:
+            case Forward(replaces=replaces):
+                if replaces is None and is_shared(errand):
+                    fetch_shared(services, errand, None)
+                else:
+                    fetch_alone(services, errand, None, replaces=replaces)
             case Serve():
                 self._serve(errand, decision)
             case Revalidate():
-                await self._revalidate(errand, decision)
-            case Forward(replaces=replaces):
-                if replaces is None and is_shared(errand):
-                    await self._fetcher.fetch_shared(errand, None)
-                else:
-                    await self._fetcher.fetch_alone(errand, None, replaces=replaces)
+                self._revalidate(errand, decision)
             case NotCached():
                 raise PeerError("nothing is stored that could be served", status=504, reason=b"Not Cached")
             case impossible:
@@ -194,14 +187,18 @@ class Carrier:
 
     def _serve(self, errand: Errand, decision: Serve) -> None:
         services = self._services
+        alternate = decision.alternate
+        in_memory = services.store.ready(alternate) is not None
+        errand.reply.mark("TCP_MEM_HIT" if in_memory else "TCP_HIT", "NONE", b"-")
+        status = serve_stored(services, errand, alternate, warning=decision.warning)
         counters = services.counters
-        status = serve_stored(services, errand, decision.alternate, warning=decision.warning)
         if status == 304:
             counters.cache_hit_ims += 1
         else:
             counters.cache_hit_fresh += 1
+            counters.cache_hit_mem_fresh += in_memory
 
-    async def _revalidate(self, errand: Errand, decision: Revalidate) -> None:
+    def _revalidate(self, errand: Errand, decision: Revalidate) -> None:
         """Ask whether a copy still holds; one that may be served stale is, while its origin is marked down."""
         services = self._services
         stale = decision.alternate
@@ -209,11 +206,11 @@ class Carrier:
         if services.health.is_down(plan_hops(errand.target)[0], now) and stale_on_error(
             stale, errand.facts, now, services.policy
         ):
-            self._fetcher.serve_stale(errand, stale)
+            serve_stale(services, errand, stale)
         elif decision.because in _FOR_ALL and is_shared(errand):
-            await self._fetcher.fetch_shared(errand, stale)
+            fetch_shared(services, errand, stale)
         else:
-            await self._fetcher.fetch_alone(errand, stale)
+            fetch_alone(services, errand, stale)
 
 
 _FOR_ALL = frozenset({WhyRevalidate.STALE, WhyRevalidate.NO_CACHE})

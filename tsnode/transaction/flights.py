@@ -39,9 +39,10 @@ class Aboard:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The origin confirmed what is stored; ``alternate`` is that, freshened."""
+    """``alternate`` is stored and fresh: the origin confirmed it (``revalidated``), or it came whole."""
 
     alternate: Alternate
+    revalidated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +129,21 @@ class Flight:
             aboard, released = Aboard(alternate, fill), Released()
             self._tell(lambda request: aboard if selects(alternate, request) else released)
 
-    def confirm(self, alternate: Alternate) -> None:
-        """A stored alternate is fresh again."""
+    def confirm(self, alternate: Alternate, *, revalidated: bool) -> None:
+        """What is stored now is fresh: it was confirmed, or just came whole."""
         self.over()
-        confirmed, released = Confirmed(alternate), Released()
+        if not self._waiting:
+            return
+        confirmed, released = Confirmed(alternate, revalidated), Released()
         self._tell(lambda request: confirmed if selects(alternate, request) else released)
 
     def release(self) -> None:
         """What came is not for others; the key is left alone for a while so that nobody waits in vain again."""
         self._flights.leave_alone(self.key)
         self.over()
-        released = Released()
-        self._tell(lambda _: released)
+        if self._waiting:
+            released = Released()
+            self._tell(lambda _: released)
 
     def crash(self, error: PeerError) -> None:
         """Nothing came; those who waited get the same error, not a wait of their own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tsnode.model.messages import RequestHead
 from tsnode.model.target import CacheKey
 from tsnode.ports import IReply
-from tsnode.transaction.refusal import render_refusal, status_line
+from tsnode.transaction.refusal import status_line
 from tsnode.transaction.services import Services
 
 __all__ = ["answer_options", "answer_trace", "is_last_stop", "purge"]
@@ -40,17 +40,21 @@ def answer_options(reply: IReply) -> None:
     reply.respond(200, status_line(200) + b"Cache-Control: no-store\r\nAllow: " + _ALLOW + b"\r\n", 0, None)
 
 
-async def purge(services: Services, key: CacheKey, reply: IReply) -> None:
+def purge(services: Services, key: CacheKey, reply: IReply) -> None:
     """
     Drop everything stored under ``key``: 200, or 404 where there was nothing.
 
     Source: Traffic Server, "Removing an Object From the Cache".
     """
-    dropped = await services.store.remove(key)
-    services.counters.cache_deletes += 1 if dropped else 0
-    reply.mark("TCP_HIT" if dropped else "TCP_MISS", "NONE", b"-")
-    if dropped:
-        reply.respond(200, status_line(200, b"Ok") + b"Cache-Control: no-store\r\n", 0, None)
-    else:
-        head, _ = render_refusal(404, b"Not Found", "")
-        reply.respond(404, head, 0, None)
+
+    def removed(dropped: int) -> None:
+        services.counters.cache_deletes += dropped > 0
+        reply.mark("TCP_HIT" if dropped else "TCP_MISS", "NONE", b"-")
+        if dropped:
+            reply.respond(200, status_line(200) + b"Cache-Control: no-store\r\n", 0, None)
+        else:
+            reply.respond(404, status_line(404) + b"Cache-Control: no-store\r\n", 0, None)
+
+    removing = services.store.remove(key)
+    removing.addCallback(removed)
+    removing.addErrback(reply.broken)

@@ -11,7 +11,15 @@ from tsnode.ports import Flow, IContent, IFill
 from tsnode.transaction.flights import Flight
 from tsnode.transaction.services import Errand, Services
 
-__all__ = ["StoringOn"]
+__all__ = ["StoringOn", "supersede"]
+
+
+def supersede(services: Services, errand: Errand) -> None:
+    """Drop what the same request would have been answered with before: the later answer counts (RFC 9111 §4)."""
+    store, key = services.store, errand.facts.key
+    for other in store.peek(key):
+        if selects(other, errand.request):
+            store.discard(key, other)
 
 
 class StoringOn:
@@ -61,7 +69,7 @@ class StoringOn:
                 content.notify(self.run)
             case Flow.ENDED:
                 self._end()
-                self._supersede()
+                supersede(self._services, self._errand)
                 fill.commit()
                 self._services.counters.cache_writes += 1
             case Flow.FAILED:
@@ -76,13 +84,6 @@ class StoringOn:
             self._services.counters.background_fill_current_count -= 1
             if self._timer.active():
                 self._timer.cancel()
-
-    def _supersede(self) -> None:
-        """Drop what the same request would have been answered with before: the later answer counts (RFC 9111 §4)."""
-        store, key = self._services.store, self._errand.facts.key
-        for other in store.peek(key):
-            if selects(other, self._errand.request):
-                store.discard(key, other)
 
     def _unread(self, kept: bool) -> None:
         """

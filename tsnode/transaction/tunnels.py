@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from twisted.python.failure import Failure
+
 from tsnode.hierarchy.next_hop import plan_hops
-from tsnode.model.errors import PeerError
+from tsnode.model.errors import PeerError, UpstreamFailed
 from tsnode.model.target import Target
-from tsnode.ports import IReply
+from tsnode.ports import IReply, ITunnelEnd
+from tsnode.transaction.answers import turn_away
 from tsnode.transaction.services import Services
 
 __all__ = ["open_tunnel"]
@@ -13,11 +16,11 @@ __all__ = ["open_tunnel"]
 _ESTABLISHED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
 
 
-async def open_tunnel(services: Services, target: Target, reply: IReply) -> None:
+def open_tunnel(services: Services, target: Target, reply: IReply) -> None:
     """
     Connect the client with ``target``, if its port may be (``proxy.config.http.connect_ports``).
 
-    :raises PeerError: 403 where the port is not allowed, else why no connection could be made.
+    :raises PeerError: 403 where the port is not allowed.
 
     Source: RFC 9110 §9.3.6.
     """
@@ -27,9 +30,17 @@ async def open_tunnel(services: Services, target: Target, reply: IReply) -> None
     (hop,) = plan_hops(target)
     connecting = services.upstream.connect(hop, settings.timeouts.connect)
     reply.when_gone(connecting.cancel)
-    far = await connecting
-    if reply.gone:
-        far.abandon()
-        return
-    reply.mark("TCP_MISS", hop.kind.value, hop.host)
-    far.splice(reply.tunnel(_ESTABLISHED))
+
+    def connected(far: ITunnelEnd) -> None:
+        if reply.gone:
+            far.abandon()
+            return
+        reply.mark("TCP_MISS", hop.kind.value, hop.host)
+        far.splice(reply.tunnel(_ESTABLISHED))
+
+    def refused(failure: Failure) -> None:
+        failure.trap(UpstreamFailed)
+        turn_away(services, reply, failure.value)
+
+    connecting.addCallbacks(connected, refused)
+    connecting.addErrback(reply.broken)

@@ -1,0 +1,173 @@
+"""What becomes of an answer: passed on, stored on the way, or turned into news about a stored copy."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from tsnode.caching.invalidation import keys_to_invalidate
+from tsnode.caching.revalidation import (
+    Discard,
+    Freshened,
+    LastUse,
+    Passed,
+    Replace,
+    ServeStale,
+    Unchanged,
+    decide_revalidated,
+)
+from tsnode.caching.storing import DoNotStore, Store, decide_storing
+from tsnode.model.alternate import Alternate
+from tsnode.model.messages import ResponseHead
+from tsnode.model.neighbors import Hop
+from tsnode.ports import Answer
+from tsnode.transaction.answers import adjust, follow_fill, pass_on, serve_stored
+from tsnode.transaction.flights import Flight
+from tsnode.transaction.services import Errand, Services
+from tsnode.transaction.storing_on import StoringOn, supersede
+
+__all__ = ["follow_fill", "land"]
+
+
+def land(
+    services: Services,
+    errand: Errand,
+    answer: Answer,
+    hop: Hop,
+    stale: Alternate | None,
+    replaces: Alternate | None,
+    flight: Flight | None,
+) -> None:
+    """
+    Bring ``answer`` to its client, to the store, and to those on board of ``flight``.
+
+    ``stale`` is the copy that it was asked about, ``replaces`` one that it takes the place of.
+    """
+    head = adjust(services, errand, answer.head)
+    if stale is not None:
+        _revalidated(services, errand, answer, head, hop, stale, flight)
+        return
+    errand.reply.mark("TCP_MISS", hop.kind.value, hop.host)
+    storing = decide_storing(
+        errand.request,
+        errand.facts,
+        head,
+        services.policy,
+        answer.request_time,
+        answer.response_time,
+        replaces=replaces,
+    )
+    _count_miss(services, errand)
+    match storing:
+        case Store(alternate):
+            _store(services, errand, answer, head, alternate, replaces, flight)
+        case DoNotStore():
+            _not_shared(services, errand, answer, head, flight)
+        case impossible:
+            assert_never(impossible)
+
+
+def _count_miss(services: Services, errand: Errand) -> None:
+    counters = services.counters
+    facts = errand.facts
+    if facts.plain:
+        counters.cache_miss_cold += 1
+    elif not facts.lookupable:
+        counters.cache_miss_client_not_cacheable += 1
+    elif not facts.permits_lookup:
+        counters.cache_miss_client_no_cache += 1
+    elif facts.conditional:
+        counters.cache_miss_ims += 1
+    else:
+        counters.cache_miss_cold += 1
+
+
+def _not_shared(services: Services, errand: Errand, answer: Answer, head: ResponseHead, flight: Flight | None) -> None:
+    for key in keys_to_invalidate(errand.facts, errand.target, head, services.policy):
+        services.counters.cache_deletes += 1
+        services.store.remove(key)
+    if flight is not None:
+        flight.release()
+    pass_on(services, errand, head, answer)
+
+
+def _store(
+    services: Services,
+    errand: Errand,
+    answer: Answer,
+    head: ResponseHead,
+    alternate: Alternate,
+    replaced: Alternate | None,
+    flight: Flight | None,
+) -> None:
+    """Store an answer on its way to the client, and to everyone on board."""
+    key = errand.facts.key
+    whole = answer.whole
+    if whole is not None:
+        supersede(services, errand)
+        kept = services.store.put(key, alternate, whole, replaced)
+        if kept is None:
+            _not_shared(services, errand, answer, head, flight)
+            return
+        services.counters.cache_writes += 1
+        if flight is not None:
+            flight.confirm(kept, revalidated=False)
+        follow_fill(services, errand, kept, services.store.ready(kept) or answer.content, first_hand=True)
+        return
+    fill = services.store.begin(key, alternate, replaced)
+    if fill is None:
+        _not_shared(services, errand, answer, head, flight)
+        return
+    if flight is not None:
+        flight.stream(alternate, fill)
+    storing = StoringOn(services, errand, alternate, answer.content, fill, flight)
+    reader = fill.read()
+    storing.run()
+    follow_fill(services, errand, alternate, reader, first_hand=True)
+
+
+def _revalidated(
+    services: Services,
+    errand: Errand,
+    answer: Answer,
+    head: ResponseHead,
+    hop: Hop,
+    stale: Alternate,
+    flight: Flight | None,
+) -> None:
+    counters, reply, key = services.counters, errand.reply, errand.facts.key
+    verdict = decide_revalidated(
+        stale, errand.request, errand.facts, head, answer.request_time, answer.response_time, services.policy
+    )
+    match verdict:
+        case Freshened(alternate) | ServeStale(alternate) | Unchanged(alternate) | LastUse(alternate):
+            answer.content.close()
+            counters.cache_hit_revalidated += 1
+            if isinstance(verdict, Freshened | ServeStale):
+                services.store.freshen(key, stale, alternate)
+                counters.cache_updates += 1
+            elif isinstance(verdict, LastUse):
+                services.store.discard(key, stale)
+            if flight is not None:
+                if isinstance(verdict, Freshened | ServeStale):
+                    flight.confirm(alternate, revalidated=True)
+                else:
+                    flight.release()
+            reply.mark("TCP_REFRESH_HIT", hop.kind.value, hop.host)
+            serve_stored(services, errand, alternate)
+        case Replace(Store(alternate)):
+            counters.cache_miss_changed += 1
+            reply.mark("TCP_REFRESH_MISS", hop.kind.value, hop.host)
+            _store(services, errand, answer, head, alternate, stale, flight)
+        case Discard():
+            counters.cache_miss_changed += 1
+            services.store.discard(key, stale)
+            reply.mark("TCP_REFRESH_MISS", hop.kind.value, hop.host)
+            _not_shared(services, errand, answer, head, flight)
+        case Passed(warning):
+            counters.cache_miss_changed += 1
+            reply.mark("TCP_REFRESH_MISS", hop.kind.value, hop.host)
+            if flight is not None:
+                flight.release()
+            pass_on(services, errand, head, answer, *(((b"Warning", warning),) if warning else ()))
+        case impossible:
+            assert_never(impossible)
