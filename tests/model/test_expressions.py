@@ -13,7 +13,9 @@ from tsnode.model.expressions import ExpressionError, ExpressionTimeout, compile
 
 class Expressions(SynchronousTestCase):
     def fault(self, text: str) -> ExpressionError:
-        return self.assertRaises(ExpressionError, compile_expression, text)
+        fault = self.assertRaises(ExpressionError, compile_expression, text)
+        assert isinstance(fault, ExpressionError)
+        return fault
 
     def test_a_match_is_found_anywhere(self) -> None:
         found = compile_expression("b(.)").search("abcd")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
@@ -16,6 +16,7 @@ __all__ = ["Records", "Setting", "SettingSource", "parse_records"]
 
 _SCOPES = ("CONFIG", "LOCAL", "PROCESS", "NODE")
 _TYPES = ("INT", "STRING", "FLOAT", "COUNTER")
+_PREFIX = "proxy.config."
 _ENVIRONMENT = "PROXY_CONFIG_"
 _ALIKE = 0.8
 """How similar two names are, from 0 to 1, for one to be taken for a misspelling of the other."""
@@ -124,7 +125,8 @@ def _read_line(line: Span, rows: Mapping[str, Row], settings: dict[str, Setting]
     if len(findings.errors) > faults:
         return
     if row is None:
-        findings.warnings.append(name.error(f"unknown variable {name.text!r} has no effect", _suggest(name.text, rows)))
+        known = _suggest(name.text, rows, _PREFIX)
+        findings.warnings.append(name.error(f"unknown variable {name.text!r} has no effect", known))
         settings[name.text] = Setting(name.text, value.text, SettingSource.FILE, value)
     else:
         _assign(row, value, SettingSource.FILE, settings, findings)
@@ -140,7 +142,8 @@ def _read_environment(
         value = Span(environ[name].strip(" \t"), Place(f"environment variable {name}"))
         row = names.get(name)
         if row is None:
-            findings.warnings.append(value.error("no variable is called like this", _suggest(name, names)))
+            known = _suggest(name, names, _ENVIRONMENT)
+            findings.warnings.append(value.error("no variable is called like this", known))
         else:
             _assign(row, value, SettingSource.ENVIRONMENT, settings, findings)
 
@@ -164,7 +167,8 @@ def _assign(
         )
 
 
-def _suggest(name: str, names: Mapping[str, object]) -> str:
-    """The known name that is most like one that is not known; empty where none is."""
-    found = get_close_matches(name, names, 1, _ALIKE)
-    return found[0] if found else ""
+def _suggest(name: str, names: Iterable[str], prefix: str) -> str:
+    """The known name that is most like one that is not known; empty where none is. All begin with ``prefix``."""
+    rests = [known.removeprefix(prefix) for known in names]
+    found = get_close_matches(name.removeprefix(prefix), rests, 1, _ALIKE)
+    return prefix + found[0] if found else ""

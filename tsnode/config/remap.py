@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tsnode.config.catalogue import Row
@@ -79,36 +80,53 @@ def _parse_rule(words: tuple[Span, ...], rows: Mapping[str, Row], findings: Find
         return None
     kind, by_expression = _TYPES[word.text.lower()]
     count = next((number for number, other in enumerate(words) if other.text.startswith("@")), len(words))
-    plain, options = words[1:count], read_options(words[count:], rows, findings)
-    needed = 4 if kind is RuleKind.MAP_WITH_REFERER else 2
-    if len(plain) < needed:
-        end = words[count - 1].part(len(words[count - 1].text))
-        missing = ("target", "replacement", "URL for others", "expression for Referer")[len(plain)]
-        findings.errors.append(end.error(f"the {missing} is missing", _SHAPES.get(kind, "target, then replacement")))
-        return None
-    if by_expression:
-        source = findings.attempt(_read_expression_source, plain[0])
-    else:
-        source = findings.attempt(_read_source, plain[0], kind)
-    replacement = findings.attempt(_read_replacement, plain[1], kind)
-    if source is not None and replacement is not None:
-        findings.attempt(_check_groups, plain[1], source, replacement)
-    referer = None
-    if kind is RuleKind.MAP_WITH_REFERER:
-        referer = _read_referer(plain[2:], findings)
-    elif len(plain) > needed:
-        findings.errors.append(plain[2].error(f"{plain[2].text!r} is one word too many", "options, each with @"))
-    if len(findings.errors) > faults or source is None or replacement is None:
+    urls = _read_urls(kind, by_expression, words[:count], findings)
+    options = read_options(words[count:], rows, findings)
+    if urls is None or len(findings.errors) > faults:
         return None
     return RemapRule(
         kind=kind,
-        source=source,
-        replacement=replacement,
+        source=urls.source,
+        replacement=urls.replacement,
         filter=options.filter,
-        referer=referer,
+        referer=urls.referer,
         overrides=options.overrides,
         place=word.place,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Urls:
+    """What a rule says before its options."""
+
+    source: Source
+    replacement: Replacement
+    referer: RefererCheck | None
+
+
+def _read_urls(kind: RuleKind, by_expression: bool, words: tuple[Span, ...], findings: Findings) -> _Urls | None:
+    """What stands behind the type, which is the first word; None with at least one error more."""
+    _, *urls = words
+    needed = 4 if kind is RuleKind.MAP_WITH_REFERER else 2
+    if len(urls) < needed:
+        end = words[-1].part(len(words[-1].text))
+        missing = ("target", "replacement", "URL for others", "expression for Referer")[len(urls)]
+        findings.errors.append(end.error(f"the {missing} is missing", _SHAPES.get(kind, "target, then replacement")))
+        return None
+    if by_expression:
+        source = findings.attempt(_read_expression_source, urls[0])
+    else:
+        source = findings.attempt(_read_source, urls[0], kind)
+    replacement = findings.attempt(_read_replacement, urls[1], kind)
+    referer = None
+    if kind is RuleKind.MAP_WITH_REFERER:
+        referer = _read_referer(urls[2:], findings)
+    elif len(urls) > needed:
+        findings.errors.append(urls[2].error(f"{urls[2].text!r} is one word too many", "options, each with @"))
+    if source is None or replacement is None:
+        return None
+    findings.attempt(_check_groups, urls[1], source, replacement)
+    return _Urls(source, replacement, referer)
 
 
 def _suggest(name: str) -> str:
@@ -187,7 +205,7 @@ def _check_groups(word: Span, source: Source, replacement: Replacement) -> None:
         raise word.error(f"{len(groups)} groups are put into one host", f"{_MOST_GROUPS} at most")
 
 
-def _read_referer(words: tuple[Span, ...], findings: Findings) -> RefererCheck:
+def _read_referer(words: list[Span], findings: Findings) -> RefererCheck:
     redirect, *expressions = words
     if not _PRINTABLE.fullmatch(redirect.text) or "://" not in redirect.text:
         findings.errors.append(redirect.error(f"{redirect.text!r} is no URL", "where others are redirected to"))

@@ -100,7 +100,7 @@ FRESHNESS = Topic("How long an answer is fresh", (
            text="Whether errors without a lifetime of their own are stored."),
     record("http.negative_caching_lifetime", _SECONDS, default=1800, overridable=True,
            text="The lifetime of such errors."),
-    record("http.negative_caching_list", Text(r"[0-9 \t,]*", "status codes with blanks between them"),
+    record("http.negative_caching_list", Text(range="status codes with blanks between them"),
            default="204 305 403 404 414 500 501 502 503 504",
            text="The status codes that count as errors here."),
     record("http.negative_revalidating_enabled", flag(), default=0, overridable=True,

@@ -24,7 +24,7 @@ CONNECTIONS = Topic("Connections of clients", (
            text="Whether a connection may serve more than one request."),
     record("tsnode.shutdown_grace", _SECONDS, default=5,
            text="How long requests under way may take when the node is stopped."),
-    record("http.connect_ports", Text(r"\*|[0-9, \t-]*", "port numbers and ranges, or * for all"), default="443 563",
+    record("http.connect_ports", Text(range="port numbers and ranges, or * for all"), default="443 563",
            text="The ports that CONNECT may go to."),
 ))  # fmt: skip
 

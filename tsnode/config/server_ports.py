@@ -13,7 +13,7 @@ __all__ = ["parse_port_ranges", "parse_server_ports"]
 
 _PORT = re.compile(r"[0-9]{1,5}")
 _SEPARATORS = ", \t"
-_OPTION = re.compile(r":(ip-in=\[[^\]]*\]?|[^:]*)")
+_OPTION = re.compile(r":(ip-in=\[[^\]]*\]?|[^:]*)", re.IGNORECASE)
 _KNOWN = "ipv4, ipv6 or ip-in=ADDRESS"
 
 

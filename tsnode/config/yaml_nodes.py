@@ -61,5 +61,7 @@ class YamlText:
         return Span(value, self._place(node.start_mark.line, node.start_mark.column))
 
     def _place(self, line: int, column: int) -> Place:
-        text = self._lines[line] if line < len(self._lines) else ""
-        return Place(self._file, line + 1, column + 1, text)
+        if line >= len(self._lines):
+            # what is missing is missing behind the end
+            line, column = len(self._lines) - 1, len(self._lines[-1])
+        return Place(self._file, line + 1, column + 1, self._lines[line])

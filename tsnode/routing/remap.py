@@ -79,11 +79,11 @@ class RemapTable:
     ``depends_on_client``: the same URL may be decided differently for another client address, method or Referer.
     """
 
-    __slots__ = ("_classes", "_reverse", "_settings", "depends_on_client", "empty", "rules")
+    __slots__ = ("_classes", "_reverse", "depends_on_client", "empty", "rules", "settings")
 
     def __init__(self, rules: Iterable[RemapRule], settings: ProxySettings) -> None:
         self.rules = tuple(rules)
-        self._settings = settings
+        self.settings = settings
         numbered = list(enumerate(self.rules))
         forward = [(number, rule) for number, rule in numbered if rule.kind is not RuleKind.REVERSE_MAP]
         self._classes = [
@@ -116,7 +116,7 @@ class RemapTable:
         then redirects by expression; among each, rules with the request's host before rules without one; among these
         the first line that matches.
         """
-        settings = self._settings
+        settings = self.settings
         if absolute_form or settings.reverse_proxy:
             try:
                 for precedence, rules in self._classes:
@@ -138,7 +138,7 @@ class RemapTable:
         if rule.filter is not None and not rule.filter.lets(method, client):
             return Denied(f"{rule.place}: the rule does not allow it")
         check = rule.referer
-        if check is not None and self._settings.referer_filter and not check.accepts(referer):
+        if check is not None and self.settings.referer_filter and not check.accepts(referer):
             return Redirected(self._render_elsewhere(rule, check, target, referer or b""), 302)
         rewritten = rule.replacement.rewrite(host, rule.source.path, target.path)
         if rule.kind is RuleKind.REDIRECT:
@@ -149,7 +149,7 @@ class RemapTable:
 
     def _render_elsewhere(self, rule: RemapRule, check: RefererCheck, target: Target, referer: bytes) -> bytes:
         """Where an unwanted Referer leads: %r stands for itself, %f source, %t replacement, %o the URL asked for."""
-        if not self._settings.referer_format:
+        if not self.settings.referer_format:
             return check.redirect
         letters = {b"r": referer, b"f": rule.source.url, b"t": rule.replacement.url, b"o": target.url}
         return _FORMAT.sub(lambda letter: letters[letter[1]], check.redirect)

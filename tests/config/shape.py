@@ -1,0 +1,41 @@
+"""What every message about a configuration file looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tsnode.model.errors import ConfigError
+
+__all__ = ["Messages"]
+
+
+class Messages(SynchronousTestCase):
+    """Assertions about what a grammar finds."""
+
+    maxDiff = None
+
+    def assert_marked(self, faults: Iterable[ConfigError], text: str) -> None:
+        """
+        Each message is three lines: place and problem, the line as it stands in the file, a mark under its place.
+
+        A message about the file as a whole is one line.
+        """
+        lines = [line.removesuffix("\r") for line in text.split("\n")]
+        for fault in faults:
+            place = fault.place
+            shown = str(fault).split("\n")
+            if place.line == 0:
+                self.assertEqual(len(shown), 1, str(fault))
+                continue
+            quoted = lines[place.line - 1]
+            self.assertTrue(0 < place.column <= len(quoted) + 1, str(fault))
+            mark = "  " + "".join("\t" if blank == "\t" else " " for blank in quoted[: place.column - 1]) + "^"
+            if fault.expected:
+                mark += f" expected {fault.expected}"
+            self.assertEqual(shown, [f"{place.file}:{place.line}:{place.column}: {fault.problem}", f"  {quoted}", mark])
+
+    def assert_found(self, faults: Iterable[ConfigError], found: list[tuple[str, str, str]]) -> None:
+        """The faults are these, in this order: place, problem and what was expected."""
+        self.assertEqual([(str(fault.place), fault.problem, fault.expected) for fault in faults], found)

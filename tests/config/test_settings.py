@@ -1,0 +1,151 @@
+"""From variables to settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tests.config.shape import Messages
+from tsnode.caching.policy import CachingPolicy
+from tsnode.config.catalogue import Decimal, Integer, Row
+from tsnode.config.reading import Reading
+from tsnode.config.records import Records, parse_records
+from tsnode.config.rows import RECORDS
+from tsnode.config.settings import read_caching, read_ports, read_proxy, read_store
+from tsnode.model.settings import ListenPort, ProxySettings, StoreSettings
+
+PREFIX = Path("/prefix")
+
+# a value other than the default, for texts, which have no neighbor
+OTHER_TEXTS = {
+    "proxy.config.http.server_ports": "9000",
+    "proxy.config.http.connect_ports": "*",
+    "proxy.config.http.negative_caching_list": "404",
+    "proxy.config.hostdb.ip_resolve": "ipv6;ipv4",
+}
+# these name files or switch the reading itself; the tree is the test for them
+ELSEWHERE = {
+    "proxy.config.url_remap.filename",
+    "proxy.config.cache.ip_allow.filename",
+    "proxy.config.tsnode.config.lenient",
+}
+
+
+@dataclass(frozen=True)
+class Everything:
+    proxy: ProxySettings
+    caching: CachingPolicy
+    store: StoreSettings
+
+
+def parse(text: str) -> Records:
+    reading = parse_records("r", text, {}, RECORDS)
+    assert not reading.errors, reading.errors
+    return reading.value
+
+
+def read(text: str) -> Reading[Everything]:
+    records = parse(text)
+    ports, caching = read_ports(records), read_caching(records)
+    proxy = read_proxy(records, ports.value, PREFIX)
+    return Reading(
+        Everything(proxy.value, caching.value, read_store(records)),
+        ports.errors + proxy.errors + caching.errors,
+        ports.warnings + proxy.warnings + caching.warnings,
+    )
+
+
+def other_value(row: Row) -> str:
+    """A value that the variable can have, other than its default."""
+    match row.domain:
+        case Integer(minimum, maximum):
+            default = row.default
+            assert isinstance(default, int)
+            # far enough away for variables of which only some thresholds matter
+            return str(minimum if maximum is not None and minimum != default else default + 1)
+        case Decimal():
+            return "0.75"
+        case _:
+            return OTHER_TEXTS.get(row.name, "other")
+
+
+class Settings(Messages):
+    def test_the_defaults_of_the_variables_are_those_of_the_settings(self) -> None:
+        reading = read("")
+        self.assert_found(reading.errors + reading.warnings, [])
+        found = reading.value
+        self.assertEqual(found.caching, CachingPolicy())
+        self.assertEqual(found.store, StoreSettings())
+        # the prefix is applied, and a node without a name of its own is given one when it starts
+        self.assertEqual(found.proxy, replace(ProxySettings(), via_name=b"", log_path="/prefix/var/log/squid.log"))
+
+    def test_every_variable_that_is_said_to_have_an_effect_has_one(self) -> None:
+        before = read("").value
+        vain = []
+        for row in RECORDS.values():
+            if row.effective and row.name not in ELSEWHERE:
+                after = read(f"CONFIG {row.name} {row.domain.word} {other_value(row)}").value
+                if after == before:
+                    vain.append(row.name)
+        self.assertEqual(vain, [])
+
+    def test_a_variable_said_to_have_no_effect_has_none(self) -> None:
+        before = read("").value
+        for row in RECORDS.values():
+            if not row.effective:
+                after = read(f"CONFIG {row.name} {row.domain.word} {other_value(row)}").value
+                self.assertEqual(after, before, row.name)
+
+    def test_milliseconds_become_seconds(self) -> None:
+        found = read("CONFIG proxy.config.tsnode.http.collapse_wait_ms INT 250").value
+        self.assertEqual(found.proxy.timeouts.collapse_wait, 0.25)
+
+    def test_all_ports_or_some_may_be_connected_to(self) -> None:
+        name = "proxy.config.http.connect_ports"
+        every = read(f"CONFIG {name} STRING *").value.proxy
+        self.assertEqual((every.any_connect_port, every.connect_ports), (True, frozenset()))
+        some = read(f"CONFIG {name} STRING 1-3").value.proxy
+        self.assertEqual((some.any_connect_port, some.connect_ports), (False, frozenset({1, 2, 3})))
+
+    def test_status_codes_stand_between_blanks_and_commas(self) -> None:
+        found = read("CONFIG proxy.config.http.negative_caching_list STRING 404,  500").value
+        self.assertEqual(found.caching.negative_caching_list, frozenset({404, 500}))
+
+    def test_an_absolute_log_folder_stays_where_it_is(self) -> None:
+        found = read("CONFIG proxy.config.log.logfile_dir STRING /logs").value
+        self.assertEqual(found.proxy.log_path, "/logs/squid.log")
+
+    def test_only_two_levels_log_requests(self) -> None:
+        name = "proxy.config.log.logging_enabled"
+        enabled = [read(f"CONFIG {name} INT {level}").value.proxy.log_enabled for level in range(4)]
+        self.assertEqual(enabled, [False, False, True, True])
+
+    def test_unset_texts_are_empty(self) -> None:
+        found = read("CONFIG proxy.config.http.response_via_str STRING NULL").value
+        self.assertEqual((found.proxy.response_via_text, found.caching.warning_agent), (b"", b""))
+
+
+class Faults(Messages):
+    def test_faults_within_texts_are_told_where_they_are(self) -> None:
+        text = (
+            "CONFIG proxy.config.http.server_ports STRING 8080 x\n"
+            "CONFIG proxy.config.http.connect_ports STRING 443 0\n"
+            "CONFIG proxy.config.http.negative_caching_list STRING 404 99 600 1234"
+        )
+        reading = read(text)
+        self.assert_found(reading.errors, [
+            ("r:1:51", "'x' is no port", "1 to 65535"),
+            ("r:2:51", "'0' is no port", "1 to 65535"),
+            ("r:3:59", "'99' is no status code", "100 to 599"),
+            ("r:3:62", "'600' is no status code", "100 to 599"),
+            ("r:3:66", "'1234' is no status code", "100 to 599"),
+        ])  # fmt: skip
+        self.assert_marked(reading.errors, text)
+        self.assertEqual(reading.value.proxy.ports, (ListenPort(port=8080),))
+        self.assertEqual(reading.value.proxy.connect_ports, frozenset())
+        self.assertEqual(reading.value.caching.negative_caching_list, frozenset({404}))
+
+    def test_a_level_of_via_that_is_not_there_yet_is_told(self) -> None:
+        name = "proxy.config.http.insert_response_via_str"
+        reading = read(f"CONFIG {name} INT 3")
+        self.assert_found(reading.warnings, [("r:1:54", f"{name} 3 acts as 1 so far", "0 or 1")])

@@ -1,0 +1,227 @@
+"""A whole configuration."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.config.shape import Messages
+from tests.project.sources import ROOT
+from tsnode.config.records import SettingSource
+from tsnode.config.tree import Loaded, load
+from tsnode.model.errors import ConfigError, ConfigErrors
+from tsnode.model.settings import ListenPort
+from tsnode.routing.access import LOOPBACK_ONLY
+
+LENIENT = "CONFIG proxy.config.tsnode.config.lenient INT 1\n"
+ALLOW = "ip_allow:\n  - {apply: in, ip_addrs: 10.0.0.0/8, action: allow}\n"
+
+
+class Folder(Messages):
+    """A folder that each test fills as it likes."""
+
+    def setUp(self) -> None:
+        self.folder = Path(self.mktemp())
+        self.folder.mkdir()
+
+    def write(self, **files: str) -> None:
+        """Put files there; ``__`` in a name stands for the dot."""
+        for name, text in files.items():
+            (self.folder / name.replace("__", ".")).write_text(text, encoding="utf-8", newline="")
+
+    def load(self, **environ: str) -> Loaded:
+        return load(self.folder, Path("/prefix"), environ)
+
+    def warnings(self, **environ: str) -> list[str]:
+        """What is told, without the folder's name."""
+        return [self.short(warning) for warning in self.load(**environ).warnings]
+
+    def errors(self, **environ: str) -> list[str]:
+        """What the configuration is refused for, without the folder's name."""
+        fault = self.assertRaises(ConfigErrors, load, self.folder, Path("/prefix"), environ)
+        assert isinstance(fault, ConfigErrors)
+        return [self.short(error) for error in fault.errors]
+
+    def short(self, fault: ConfigError) -> str:
+        return f"{fault.place}: {fault.problem}".replace(f"{self.folder}{os.sep}", "")
+
+
+class Defaults(Folder):
+    def test_every_file_may_be_missing(self) -> None:
+        loaded = self.load()
+        self.assertEqual(loaded.warnings, ())
+        tree = loaded.tree
+        self.assertEqual(tree.access, LOOPBACK_ONLY)
+        self.assertTrue(tree.remap.empty)
+        self.assertEqual(tree.settings.ports, (ListenPort(port=8080),))
+        self.assertEqual((tree.store.name, tree.caching.max_stale_age), ("memory", 604800.0))
+
+    def test_the_folder_itself_may_not(self) -> None:
+        fault = self.assertRaises(ConfigErrors, load, self.folder / "none", Path("/prefix"), {})
+        self.assertIn("is no folder (expected the one that holds records.config)", str(fault))
+
+    def test_every_shipped_file_loads_without_a_word(self) -> None:
+        loaded = load(ROOT / "etc", ROOT, {})
+        self.assertEqual([str(warning) for warning in loaded.warnings], [])
+        self.assertEqual({path.name for path in (ROOT / "etc").iterdir()},
+                         {"records.config", "remap.config", "ip_allow.yaml"})  # fmt: skip
+
+    def test_the_shipped_node_is_a_forward_proxy_for_this_machine(self) -> None:
+        tree = load(ROOT / "etc", ROOT, {}).tree
+        self.assertEqual(tree.settings.ports, (ListenPort(port=8080, address="127.0.0.1"),))
+        self.assertEqual((tree.settings.remap_required, tree.remap.empty, tree.store.name), (False, True, "memory"))
+        self.assertEqual([tree.access.methods_for(client).all for client in ("127.0.0.1", "::1")], [True, True])
+        self.assertEqual([tree.access.methods_for(client).none for client in ("10.0.0.1", "fc00::1")], [True, True])
+
+    def test_the_examples_in_the_shipped_files_are_right(self) -> None:
+        """What a newcomer gets by taking the # away."""
+        remap = (ROOT / "etc/remap.config").read_text(encoding="utf-8")
+        rules = [line[2:] for line in remap.split("\n") if line.startswith(("# map ", "# re")) and "://" in line]
+        access = (ROOT / "etc/ip_allow.yaml").read_text(encoding="utf-8")
+        opened = access.replace("\n  # - ", "\n  - ").replace("\n  #   ", "\n    ")
+        self.write(remap__config="\n".join(rules), ip_allow__yaml=opened)
+        tree = self.load().tree
+        self.assertEqual(len(tree.remap.rules), 3)
+        self.assertFalse(tree.access.methods_for("192.0.2.1").permits(b"PURGE"))
+        self.assertTrue(tree.access.methods_for("192.0.2.1").permits(b"GET"))
+
+
+class Files(Folder):
+    def test_each_file_has_its_part(self) -> None:
+        self.write(
+            records__config="CONFIG proxy.config.http.cache.http INT 0\n",
+            remap__config="map http://h/ http://s/\n",
+            ip_allow__yaml=ALLOW,
+        )
+        tree = self.load(PROXY_CONFIG_PROXY_NAME="me").tree
+        self.assertEqual((tree.caching.http, tree.settings.via_name), (False, b"me"))
+        self.assertEqual(len(tree.remap.rules), 1)
+        self.assertTrue(tree.access.methods_for("10.0.0.1").all)
+        self.assertIs(tree.records.setting("proxy.config.proxy_name").source, SettingSource.ENVIRONMENT)
+
+    def test_the_settings_reach_the_mapping(self) -> None:
+        self.write(records__config="CONFIG proxy.config.url_remap.remap_required INT 0\n")
+        tree = self.load().tree
+        self.assertIs(tree.remap.settings, tree.settings)
+
+    def test_files_may_have_other_names(self) -> None:
+        self.write(
+            records__config="CONFIG proxy.config.url_remap.filename STRING m\n"
+            "CONFIG proxy.config.cache.ip_allow.filename STRING a.config\n",
+            m="map / http://s/\n",
+            a__config="src_ip=10.0.0.0/8 action=ip_allow\n",
+            ip_allow__yaml="not read",
+            remap__config="not read",
+        )
+        loaded = self.load()
+        self.assertEqual(loaded.warnings, ())
+        self.assertEqual(len(loaded.tree.remap.rules), 1)
+        self.assertTrue(loaded.tree.access.methods_for("10.0.0.1").all)
+
+    def test_a_missing_file_that_somebody_named_is_told(self) -> None:
+        self.write(records__config="CONFIG proxy.config.url_remap.filename STRING m\n")
+        name = "PROXY_CONFIG_CACHE_IP_ALLOW_FILENAME"
+        self.assertEqual(self.warnings(**{name: "a.yaml"}), [
+            "records.config:1:47: there is no file 'm'",
+            f"environment variable {name}: there is no file 'a.yaml'",
+        ])  # fmt: skip
+
+    def test_the_old_ip_allow_is_read_where_the_new_one_is_missing(self) -> None:
+        self.write(ip_allow__config="src_ip=10.0.0.0/8 action=ip_allow\n")
+        self.assertTrue(self.load().tree.access.methods_for("10.0.0.1").all)
+        self.write(ip_allow__yaml="ip_allow:\n  - {apply: in, ip_addrs: 11.0.0.0/8, action: allow}\n")
+        self.assertTrue(self.load().tree.access.methods_for("10.0.0.1").none)
+
+    def test_a_file_that_cannot_be_read_is_an_error(self) -> None:
+        for name in ("records.config", "parent.config", "ip_allow.yaml"):
+            (self.folder / name).mkdir()
+        self.write(remap__config="\0")
+        self.assertEqual(self.errors(), [
+            "records.config: cannot be read: Is a directory",
+            "remap.config: is no text: there is a NUL octet in line 1",
+            "ip_allow.yaml: cannot be read: Is a directory",
+            "parent.config: cannot be read: Is a directory",
+        ])  # fmt: skip
+
+    def test_files_that_nobody_heeds_are_told_if_they_say_something(self) -> None:
+        self.write(
+            parent__config="# x\ndest_domain=. parent=p:8080\n", cache__config="# only words\n",
+            plugin__config="x.so\n", sni__yaml="sni: []\n", icp__config="\n",
+        )  # fmt: skip
+        self.assertEqual(self.warnings(), [
+            "parent.config: has no effect yet",
+            "plugin.config: is not supported and has no effect",
+            "sni.yaml: is not supported and has no effect",
+        ])  # fmt: skip
+
+
+FAULTY = {
+    "records__config": "CONFIG proxy.config.http.cache.http INT x\n"
+    "CONFIG proxy.config.http.connect_ports STRING 443 x\n"
+    "CONFIG proxy.config.http.negative_caching_list STRING 1\n",
+    "remap__config": "map http://h/ http://s/\nmap x\n",
+}
+
+
+class Faults(Folder):
+    def test_all_errors_of_all_files_are_told_at_once(self) -> None:
+        self.write(**FAULTY, ip_allow__yaml="x: 1\n")
+        self.assertEqual(self.errors(PROXY_CONFIG_HTTP_SERVER_PORTS="y"), [
+            "records.config:1:41: 'x' is not a whole number",
+            "environment variable PROXY_CONFIG_HTTP_SERVER_PORTS: 'y' is no port",
+            "records.config:2:51: 'x' is no port",
+            "records.config:3:55: '1' is no status code",
+            "remap.config:2:6: the replacement is missing",
+            "ip_allow.yaml:1:1: unknown key 'x'",
+        ])  # fmt: skip
+
+    def test_each_shows_its_line_and_marks_its_place(self) -> None:
+        self.write(**FAULTY)
+        fault = self.assertRaises(ConfigErrors, load, self.folder, Path("/prefix"), {})
+        shown = str(fault).replace(f"{self.folder}{os.sep}", "").split("\n")
+        self.assertEqual(shown[3:6], [
+            "records.config:2:51: 'x' is no port",
+            "  CONFIG proxy.config.http.connect_ports STRING 443 x",
+            " " * 52 + "^ expected 1 to 65535",
+        ])  # fmt: skip
+
+    def test_a_lenient_node_leaves_faulty_lines_out_with_the_same_messages(self) -> None:
+        self.write(**FAULTY)
+        errors = self.errors()
+        self.write(**(FAULTY | {"records__config": FAULTY["records__config"] + LENIENT}))
+        loaded = self.load()
+        self.assertEqual([self.short(warning) for warning in loaded.warnings], errors)
+        self.assertEqual(len(loaded.tree.remap.rules), 1)
+        self.assertTrue(loaded.tree.caching.http)
+        self.assertEqual(loaded.tree.settings.connect_ports, frozenset())
+
+    def test_lenience_may_come_from_the_environment(self) -> None:
+        self.write(**FAULTY)
+        self.assertEqual(len(self.warnings(PROXY_CONFIG_TSNODE_CONFIG_LENIENT="1")), 4)
+
+    def test_what_opens_the_node_to_others_has_to_be_right_even_then(self) -> None:
+        self.write(
+            records__config=LENIENT + "CONFIG proxy.config.http.server_ports STRING 8080:ip-in=x 8081\n",
+            ip_allow__yaml=ALLOW + "  - x\n",
+        )
+        self.assertEqual(self.errors(), [
+            "records.config:2:57: 'x' is no address to listen on",
+            "ip_allow.yaml:3:5: there are no keys here",
+        ])  # fmt: skip
+
+    @given(st.dictionaries(
+        st.sampled_from(["records.config", "remap.config", "ip_allow.yaml", "ip_allow.config", "plugin.config"]),
+        st.binary(max_size=80) | st.sampled_from([LENIENT, ALLOW, "map / http://s/", "x"]).map(str.encode),
+    ))  # fmt: skip
+    def test_any_folder_is_read_or_refused(self, files: dict[str, bytes]) -> None:
+        for path in self.folder.iterdir():
+            path.unlink()
+        for name, octets in files.items():
+            (self.folder / name).write_bytes(octets)
+        try:
+            self.load()
+        except ConfigErrors as faults:
+            self.assertTrue(faults.errors)

@@ -1,0 +1,28 @@
+"""Methods and ranges as they are written in rules."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tsnode.config.cursor import Span
+from tsnode.config.words import read_method, read_range
+from tsnode.model.errors import ConfigError, Place
+
+
+def span(text: str) -> Span:
+    return Span(text, Place("f", 1, 1, text))
+
+
+class Words(SynchronousTestCase):
+    def test_methods_are_meant_in_capitals(self) -> None:
+        self.assertEqual(read_method(span("purge")), b"PURGE")
+
+    def test_a_method_is_a_token(self) -> None:
+        """RFC 9110 §9.1"""
+        for text in ("", "GET,PUT", "G T", "é"):
+            self.assertRaises(ConfigError, read_method, span(text))
+
+    def test_a_range_is_read_or_refused(self) -> None:
+        self.assertEqual(str(read_range(span("10.0.0.0/8"))), "10.0.0.0-10.255.255.255")
+        fault = self.assertRaises(ConfigError, read_range, span("10/8"))
+        self.assertEqual(str(fault), "f:1:1: '10/8' is no range of addresses\n  10/8\n  ^ expected a, a-b or a/bits")
