@@ -6,22 +6,22 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
-from twisted.internet.defer import CancelledError
 from twisted.internet.interfaces import IHalfCloseableProtocol
-from twisted.internet.protocol import Protocol
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from tsnode.model.errors import BadRequest, PeerError
 from tsnode.model.messages import EMPTY, RequestHead
-from tsnode.net.inflow import Inflow
+from tsnode.net.deadlines import NEVER
 from tsnode.net.lane import Lane
 from tsnode.net.reply import Reply
 from tsnode.net.send import sender_of, unsent, when_drained
 from tsnode.net.tunnel import TunnelEnd
-from tsnode.ports import Buffer, ITunnelEnd
+from tsnode.net.upload import Upload
+from tsnode.ports import Buffer, IContent, ITunnelEnd
 from tsnode.routing.access import Allowed
-from tsnode.semantics.reader import Content, End, RequestReader
+from tsnode.semantics.reader import RequestReader
 from tsnode.transaction.refusal import render_refusal
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = ["Downstream"]
 
 _LINGER = 2.0
 """Seconds a refused client has to read why, before its connection goes."""
+
 
 class Phase(Enum):
     """What a client connection is doing."""
@@ -61,12 +62,12 @@ class Downstream(Protocol):
         self._quiet = False            # reading, and nothing of a next request is here: the lane may look
         self._reader: RequestReader | None = None
         self._reply: Reply | None = None
-        self._content: Inflow | None = None
+        self._upload: Upload | None = None
         self._advancing = False
         self._paused = False
         self._half_closed = False
         self._unsent_before = 0
-        self._until = 0.0              # when the present transaction has to be over
+        self._until = NEVER            # when the present transaction has to be over
         self.deadline = 0.0
 
     # -- what Twisted calls
@@ -75,7 +76,7 @@ class Downstream(Protocol):
         """Start waiting for the first request."""
         self.send: Callable[[Sequence[Buffer]], None] = sender_of(self.transport)
         self._quiet = self._lane is not None
-        self.deadline = self.now() + self._front.settings.timeouts.accept
+        self.deadline = self.now() + self._front.accept
         self._front.opened(self)
 
     def dataReceived(self, data: bytes) -> None:
@@ -89,29 +90,31 @@ class Downstream(Protocol):
                 counters = self.counters
                 counters.plain_hits += 1
                 counters.plain_hit_octets += answer.size
-                self.deadline = now + self._front.keep_alive
+                until = now + self._front.keep_alive
+                if until >= self.deadline:
+                    self.deadline = until
+                else:
+                    self._front.deadlines.hasten(self, until)
                 log = self.log
                 if log is not None:
                     log.note(now, now, self.client_octets, answer.rest)
                 if unsent(self.transport):
-                    self.await_client()
+                    self._await_drain()
                 return
         self._receive(data)
 
     def readConnectionLost(self) -> None:
         """The client sends no more; what it asked for is still answered."""
         self._half_closed = True
-        content = self._content
-        if content is not None:
-            self._content = None
-            content.fail(BadRequest("the client stopped in the middle of its content"))
+        if self._upload is not None:
+            self._upload.fail(BadRequest("the client stopped in the middle of its content"))
         if self._phase is not Phase.ANSWERING:
             self._close()
 
     def writeConnectionLost(self) -> None:
         """Our half is closed: the client has everything."""
 
-    def connectionLost(self, reason: Failure = Failure(CancelledError())) -> None:
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Let go of everything."""
         gave_away = self._phase is Phase.GONE
         self._phase = Phase.GONE
@@ -119,13 +122,12 @@ class Downstream(Protocol):
         self._front.closed(self)
         if gave_away:
             return
-        content, self._content = self._content, None
-        if content is not None:
-            content.fail(BadRequest("the client left"))
         reply, self._reply = self._reply, None
         if reply is not None:
             self.counters.current_client_transactions -= 1
             reply.leave()
+        if self._upload is not None:
+            self._upload.fail(BadRequest("the client left"))
 
     # -- requests
 
@@ -146,7 +148,7 @@ class Downstream(Protocol):
 
     def _expect_head(self) -> None:
         """From its first octet on, a head has a bounded time to be complete."""
-        self._front.deadlines.hasten(self, self.now() + self._front.settings.timeouts.inactivity_in)
+        self._front.deadlines.hasten(self, self.now() + self._front.inactivity)
 
     def _advance(self) -> None:
         """Begin the requests that are here, one after the other, until one has to wait."""
@@ -157,8 +159,7 @@ class Downstream(Protocol):
             while self._phase is Phase.READING and self._reader is not None:
                 if unsent(self.transport) > self._front.settings.limits.read_ahead:
                     self._pause()
-                    self.await_client()
-                    when_drained(self.transport, self._advance)
+                    self._await_drain()
                     return
                 event = self._reader.next()
                 if event is None:
@@ -179,8 +180,28 @@ class Downstream(Protocol):
             return
         self._resume()
         reader = self._reader
-        if reader is None or not reader.buffered:
+        if unsent(self.transport):
+            self._await_drain()
+        elif reader is None or not reader.buffered:
             self._quiet = self._lane is not None
+
+    def _await_drain(self) -> None:
+        """The client has yet to take what was sent: until then it has less time, and the lane sends it no more."""
+        self._quiet = False
+        self.await_client()
+        when_drained(self.transport, self._drained)
+
+    def _drained(self) -> None:
+        if self._phase is Phase.READING:
+            self._await_request()
+            self._advance()
+
+    def _await_request(self) -> None:
+        """A request has so much time to begin; one that has begun, to have a head."""
+        if self._reader is not None and self._reader.buffered:
+            self._expect_head()
+        else:
+            self._front.deadlines.hasten(self, self.now() + self._front.keep_alive)
 
     def _begin(self, head: RequestHead) -> None:
         self._phase = Phase.ANSWERING
@@ -188,16 +209,20 @@ class Downstream(Protocol):
         counters.incoming_requests += 1
         counters.current_client_transactions += 1
         now = self.now()
-        timeouts = self._front.settings.timeouts
-        self._until = now + timeouts.active_in if timeouts.active_in else float("inf")
-        self._front.deadlines.hasten(self, min(now + timeouts.inactivity_in, self._until))
+        front = self._front
+        self._until = now + front.active
+        front.deadlines.hasten(self, min(now + front.inactivity, self._until))
         reply = self._reply = Reply(self, head, now)
-        content: Inflow | None = None
-        if head.framing is not EMPTY:
-            limit = self._front.settings.limits.read_ahead
-            content = self._content = Inflow(limit, self._pause, self._resume_content)
+        content: IContent | None = None
+        if head.framing is EMPTY:
+            self._upload = None
+        else:
+            limits = front.settings.limits
+            reader = cast(RequestReader, self._reader)
+            upload = Upload(reader, limits.request_content, limits.read_ahead, self._pause, self._resume_upload)
+            self._upload, content = upload, upload.content
         try:
-            self._front.carry(head, content, reply)
+            front.carry(head, content, reply)
         except Exception:  # noqa: BLE001  # whatever it is, this client must not wait for ever
             self.broken(reply, Failure())
         if content is not None and self._phase is Phase.ANSWERING:
@@ -206,33 +231,22 @@ class Downstream(Protocol):
     def _feed(self) -> None:
         """Bring request content to whoever takes it; octets behind it wait for their turn."""
         reader = cast(RequestReader, self._reader)
-        content = self._content
-        try:
-            while content is not None and not content.full:
-                event = reader.next()
-                if isinstance(event, Content):
-                    content.push(event.octets)
-                elif isinstance(event, End):
-                    content.end(event.trailers)
-                    content = self._content = None
-                elif event is None:
-                    break
-                else:
-                    raise AssertionError("a head before the end of the content")
-        except BadRequest as fault:
-            self._content = None
-            if content is not None:
-                content.fail(fault)
-            return
-        self.deadline = min(self.now() + self._front.settings.timeouts.inactivity_in, self._until)
-        if self._content is None and reader.buffered > self._front.settings.limits.pipeline:
+        upload = self._upload
+        if upload is not None and upload.owed:
+            upload.feed()
+            if self._phase is not Phase.ANSWERING:
+                return
+            if upload.owed and not upload.content.full:
+                self._resume()
+        self.deadline = min(self.now() + self._front.inactivity, self._until)
+        if (upload is None or not upload.owed) and reader.buffered > self._front.settings.limits.pipeline:
             self.counters.pipeline_pauses += 1
             self._pause()
 
     @property
     def owes_content(self) -> bool:
-        """Whether some of the present request's content has not come yet."""
-        return self._content is not None
+        """Whether some of the present request's content has not come yet, so that no other request can be found."""
+        return self._upload is not None and not self._upload.whole
 
     @property
     def may_persist(self) -> bool:
@@ -249,9 +263,9 @@ class Downstream(Protocol):
             self._paused = False
             self.transport.resumeProducing()
 
-    def _resume_content(self) -> None:
+    def _resume_upload(self) -> None:
         self._resume()
-        if self._content is not None:
+        if self._phase is Phase.ANSWERING:
             self._feed()
 
     # -- the end of an answer
@@ -266,9 +280,8 @@ class Downstream(Protocol):
             self._close()
             return
         self._phase = Phase.READING
-        self.deadline = self.now() + self._front.keep_alive
-        if self._reader is not None and self._reader.buffered:
-            self._expect_head()
+        self._until = NEVER
+        self._await_request()
         if not self._advancing:
             self._advance()
 
@@ -276,9 +289,8 @@ class Downstream(Protocol):
         """The answer cannot be finished: cut the connection, so that nobody takes it for whole."""
         self._reply = None
         self.counters.current_client_transactions -= 1
-        content, self._content = self._content, None
-        if content is not None:
-            content.fail(BadRequest("the answer was cut short"))
+        if self._upload is not None:
+            self._upload.fail(BadRequest("the answer was cut short"))
         if abort:
             self._phase = Phase.LINGERING
             self.transport.abortConnection()
@@ -312,7 +324,6 @@ class Downstream(Protocol):
         """Close our half first: closing at once would take the answer back if the client is still sending."""
         self._phase = Phase.LINGERING
         self._quiet = False
-        self._content = None
         self._resume()
         self.transport.loseWriteConnection()
         self._front.deadlines.hasten(self, self.now() + _LINGER)
@@ -321,7 +332,6 @@ class Downstream(Protocol):
         """Give the connection away, with what was read of it and not used."""
         self._phase = Phase.GONE
         self._reply = None
-        self._content = None
         self.counters.current_client_transactions -= 1
         rest = self._reader.rest() if self._reader is not None else b""
         self._front.deadlines.remove(self)
@@ -339,13 +349,11 @@ class Downstream(Protocol):
     def await_client(self) -> None:
         """Octets are on their way to the client: it has to take some of them before its time is up."""
         self._unsent_before = unsent(self.transport)
-        deadline = self.now() + self._front.settings.timeouts.inactivity_in
-        self._front.deadlines.hasten(self, min(deadline, self._until) if self._until else deadline)
+        self._front.deadlines.hasten(self, min(self.now() + self._front.inactivity, self._until))
 
     def deadline_passed(self, now: float) -> None:
         """The time for what this connection was doing is over."""
         waiting = unsent(self.transport)
-        timeouts = self._front.settings.timeouts
         match self._phase:
             case Phase.READING:
                 if waiting and waiting != self._unsent_before:
@@ -358,27 +366,25 @@ class Downstream(Protocol):
                     self.transport.abortConnection() if waiting else self._close()
             case Phase.ANSWERING:
                 # between the client and an origin that takes its time only the active timeout counts
-                idle = self._content is None and not waiting
+                idle = (self._upload is None or not self._upload.owed) and not waiting
                 if now < self._until and (idle or self._paused or (waiting and waiting != self._unsent_before)):
                     self._unsent_before = waiting
-                    self.deadline = min(now + timeouts.inactivity_in, self._until)
+                    self.deadline = min(now + self._front.inactivity, self._until)
                     self._front.deadlines.add(self)
                     return
                 self.counters.client_timeouts += 1
                 self._give_up()
+            case Phase.LINGERING if waiting and waiting != self._unsent_before:
+                self.await_client()
             case Phase.LINGERING:
-                if waiting and waiting != self._unsent_before:
-                    self.await_client()
-                else:
-                    self.transport.abortConnection()
+                self.transport.abortConnection()
             case Phase.GONE:
                 pass
 
     def _give_up(self) -> None:
-        reply, content = self._reply, self._content
-        self._content = None
-        if content is not None:
-            content.fail(BadRequest("the content stopped coming", status=408, reason=b"Request Timeout"))
+        reply = self._reply
+        if self._upload is not None:
+            self._upload.fail(BadRequest("the content stopped coming", status=408, reason=b"Request Timeout"))
         if reply is not None and self._reply is reply and not reply.begun:
             fault = PeerError("transaction took too long", status=504, reason=b"Maximum Transaction Time Exceeded")
             head, body = render_refusal(fault.status, fault.reason, str(fault))

@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from tsnode.model.counters import Counters
 from tsnode.model.messages import RequestHead
 from tsnode.model.settings import ProxySettings
-from tsnode.net.deadlines import Deadlines
+from tsnode.net.deadlines import NEVER, Deadlines
 from tsnode.net.downstream import Downstream
 from tsnode.net.lane import Lane
 from tsnode.ports import IAccessLog, IContent, IReply
@@ -47,14 +47,19 @@ class Listener(Factory):
     ) -> None:
         self.now = clock.seconds
         self.carry = carry
-        self.lane = lane
+        # the lane knows only answers behind which the connection stays open
+        self.lane = lane if settings.keep_alive_in else None
         self._rules = rules
         self.settings = settings
         self.counters = counters
         self.log = log
         self.deadlines = deadlines
         self.port = port
-        self.keep_alive = settings.timeouts.keep_alive_in
+        timeouts = settings.timeouts
+        self.accept = timeouts.accept or NEVER
+        self.keep_alive = timeouts.keep_alive_in or NEVER
+        self.inactivity = timeouts.inactivity_in or NEVER
+        self.active = timeouts.active_in or NEVER
         self.reader_limits = ReaderLimits(head=settings.limits.request_head, line=settings.limits.request_line)
         self.draining = False
         self._links: set[Downstream] = set()

@@ -197,7 +197,10 @@ class Reply:
         link = self._link
         counters = link.counters
         counters.user_agent_total_response_bytes += self.octets
-        if status < 300:
+        if status < 200:
+            # nothing was begun, or the connection became a tunnel
+            pass
+        elif status < 300:
             counters.responses_2xx += 1
         elif status < 400:
             counters.responses_3xx += 1
@@ -225,7 +228,7 @@ class Reply:
 
     def tunnel(self, head: bytes) -> ITunnelEnd:
         """See :class:`tsnode.ports.IReply`."""
-        self._status = 200
+        self._status = int(head[9:12])
         self._send([head])
         self._note()
         return self._link.become_tunnel()

@@ -52,6 +52,8 @@ class MemoryEnd:
         self._producer: Any = None
         self._streaming = False
         self._producer_paused = False
+        self._ended = False            # the other end writes no more
+        self._end_untold = False       # and the protocol is still to be told, or told again
 
     # -- what protocols call
 
@@ -105,8 +107,9 @@ class MemoryEnd:
         self.paused = True
 
     def resumeProducing(self) -> None:
-        """See IPushProducer."""
+        """See IPushProducer. Whoever reads on behind the end meets it again, as in Twisted."""
         self.paused = False
+        self._end_untold = self._ended
 
     def stopProducing(self) -> None:
         """See IPushProducer."""
@@ -145,8 +148,15 @@ class MemoryEnd:
             if self.other.connected:
                 self.other.lost(Failure(ConnectionLost()))
             return True
+        if self._end_untold and not self.paused:
+            self._tell_end()
+            return True
         other = self.other
-        if self._queue and other.connected and not other.paused:
+        if self._queue and not other.connected:
+            # nobody is there to read it: the system answers with a reset
+            self.lost(Failure(ConnectionLost()))
+            return True
+        if self._queue and not other.paused:
             octets = self._queue.popleft()
             self.unsent -= len(octets)
             other.protocol.dataReceived(octets)
@@ -178,9 +188,11 @@ class MemoryEnd:
         return False
 
     def peer_ended(self) -> None:
-        """The other end writes no more."""
-        if not self.connected:
-            return
+        """The other end writes no more; the protocol learns of it when it reads."""
+        self._ended = self._end_untold = self.connected
+
+    def _tell_end(self) -> None:
+        self._end_untold = False
         half = IHalfCloseableProtocol(self.protocol, None)
         if half is not None:
             half.readConnectionLost()

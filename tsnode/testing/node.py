@@ -77,6 +77,28 @@ class ClientInMemory(Protocol):
         self.end.abortConnection()
         self._network.settle()
 
+    def end_sending(self) -> ClientInMemory:
+        """Close this side's half of the connection: nothing more will be asked."""
+        self.end.loseWriteConnection()
+        self._network.settle()
+        return self
+
+    def stop_reading(self) -> ClientInMemory:
+        """Take nothing more for now."""
+        self.end.pauseProducing()
+        return self
+
+    def read_on(self) -> ClientInMemory:
+        """Take again what comes."""
+        self.end.resumeProducing()
+        self._network.settle()
+        return self
+
+    @property
+    def waiting(self) -> int:
+        """Octets that the node has sent and this client has not read."""
+        return self.end.other.unsent
+
     def answers(self, *methods: bytes) -> list[Answered]:
         """What was received, as answers to requests with ``methods`` (GET for those not named)."""
         reader = ResponseReader(_LIMITS)
@@ -198,6 +220,18 @@ class OriginInMemory:
         if self.close_after:
             transport.loseConnection()
 
+    def say(self, octets: bytes, link: _OriginLink | None = None) -> None:
+        """Send octets by hand, and let everything happen that follows at once."""
+        self.send(octets, link)
+        self._network.settle()
+
+    @property
+    def transport(self) -> MemoryEnd:
+        """The origin's end of the link that was made last."""
+        transport: Any = self.links[-1].transport
+        assert isinstance(transport, MemoryEnd)
+        return transport
+
     def hang_up(self) -> None:
         """Close every link."""
         for link in self.links:
@@ -272,5 +306,3 @@ class NodeInMemory:
     def pass_time(self, seconds: float) -> None:
         """Let time pass."""
         self.network.pass_time(seconds)
-
-
