@@ -104,7 +104,7 @@ class ProxySettings:
 class StoreSettings:
     """Which store, and how much it may hold."""
 
-    name: str = "memory"             # tsnode.cache.store: what its maker is called
+    name: str = "memory"             # tsnode.store: what its maker is called
     size: int = -1                   # cache.ram_cache.size; -1 lets the store decide
     cutoff: int = 4194304            # cache.ram_cache_cutoff: longer contents are not kept in memory
     max_alts: int = 3                # cache.limits.http.max_alts: alternates of one URL, 0 for any number
