@@ -256,6 +256,9 @@ class IReply(Interface):
     def mark(code: str, hierarchy: str, server: bytes) -> None:
         """What the access log says of this transaction: cache result code, hierarchy code, next hop."""
 
+    def close_after_answer() -> None:
+        """The client is not listened to any further: its connection ends with the answer, which is still to come."""
+
     def respond(status: int, head: bytes, length: int | None, content: IContent | bytes | None) -> None:
         """
         Send the final answer.

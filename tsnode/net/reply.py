@@ -96,6 +96,10 @@ class Reply:
         self._link.counters.responses_1xx += 1
         self._send([b"HTTP/1.1 %d %b\r\n%b\r\n" % (head.status, head.reason, end_to_end(head.fields).render())])
 
+    def close_after_answer(self) -> None:
+        """See :class:`tsnode.ports.IReply`."""
+        self._keep = False
+
     def respond(self, status: int, head: bytes, length: int | None, content: IContent | bytes | None) -> None:
         """See :class:`tsnode.ports.IReply`."""
         if self.gone:

@@ -50,6 +50,9 @@ class Carrier:
         try:
             self._carry(request, content, reply)
         except PeerError as error:
+            if isinstance(error, BadRequest):
+                # what follows a request that makes no sense need not be one
+                reply.close_after_answer()
             turn_away(self._services, reply, error)
 
     def _carry(self, request: RequestHead, content: IContent | None, reply: IReply) -> None:
