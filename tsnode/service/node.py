@@ -12,6 +12,7 @@ from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import DeferredList, inlineCallbacks
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -130,7 +131,11 @@ class NodeService(Service):
                 port=listen.port,
             )
             address = listen.address or ("::" if listen.ipv6 else "")
-            self._ports.append(listen_tcp(connections, listen.port, front, _BACKLOG, address))
+            try:
+                self._ports.append(listen_tcp(connections, listen.port, front, _BACKLOG, address))
+            except CannotListenError as error:
+                self._log.critical("tsnode does not start: {error}", error=str(error))
+                raise SystemExit(1) from error
             self._fronts.append(front)
 
     def _make_access_log(self, settings: ProxySettings) -> AccessLog:
