@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock, Thread
 
-__all__ = ["Origin", "Serve", "Visit", "answer_with", "respond"]
+__all__ = ["Origin", "Serve", "Visit", "answer_with", "respond", "swallow"]
 
 _PATIENCE = 30.0
 
@@ -139,3 +139,9 @@ def answer_with(answer: bytes) -> Serve:
             visit.send(answer)
 
     return serve
+
+
+def swallow(visit: Visit) -> None:
+    """Read until the other side hangs up, and answer nothing."""
+    while visit.read_some():
+        pass
