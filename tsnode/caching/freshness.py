@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
-from math import floor
+from math import floor, inf
 
 from tsnode.caching.plain_hit import plain_until
 from tsnode.caching.policy import CachingPolicy
@@ -16,7 +16,7 @@ from tsnode.semantics.cache_control import CacheControl, parse_delta_seconds, sa
 from tsnode.semantics.dates import parse_date
 from tsnode.semantics.lists import split_list
 
-__all__ = ["Freshness", "current_age", "decide_freshness", "initial_age", "make_terms", "parse_vary", "postpone"]
+__all__ = ["Freshness", "current_age", "decide_freshness", "initial_age", "make_terms", "parse_vary", "postpone", "reborn"]
 
 _LONGEST_REMEMBERED = 256
 
@@ -143,6 +143,24 @@ def make_terms(
         public=said.public,
         etag=get(b"etag"),
         last_modified=last_modified,
+    )
+
+
+def reborn(terms: Terms, birth: float) -> Terms:
+    """The same terms for an answer whose age was 0 at ``birth``."""
+    until = terms.plain_until
+    return Terms(
+        birth=birth,
+        lifetime=terms.lifetime,
+        explicit=terms.explicit,
+        plain_until=birth + terms.lifetime if 0.0 < until < inf else until,
+        vary=terms.vary,
+        no_cache=terms.no_cache,
+        must_revalidate=terms.must_revalidate,
+        stale_forbidden=terms.stale_forbidden,
+        public=terms.public,
+        etag=terms.etag,
+        last_modified=terms.last_modified,
     )
 
 

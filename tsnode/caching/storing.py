@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tsnode.caching.cookies import ANY_TYPE, do_cookies_allow
-from tsnode.caching.freshness import make_terms
+from tsnode.caching.freshness import initial_age, make_terms, reborn
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
 from tsnode.model.alternate import Alternate, Terms
 from tsnode.model.fields import Fields
 from tsnode.model.messages import RequestHead, ResponseHead, Sized
-from tsnode.semantics.cache_control import CacheControl, parse_cache_control, says_no_cache
+from tsnode.semantics.cache_control import CacheControl, parse_cache_control, parse_delta_seconds, says_no_cache
 from tsnode.semantics.dates import parse_date, render_date
 from tsnode.semantics.heads import render_head
 from tsnode.semantics.hop_by_hop import end_to_end
@@ -205,6 +205,10 @@ def decide_storing(
 
     Source: RFC 9111 §3; Traffic Server, records.config.
     """
+    if facts.plain and replaces is None:
+        remembered = response.memo.storing
+        if isinstance(remembered, _Remembered) and remembered.policy is policy:
+            return remembered.again(facts, response, request_time, response_time)
     fields = response.fields
     said = parse_cache_control(fields.get(b"cache-control"))
     because = _why_not(facts, response.status, fields, said, policy, replaces)
@@ -219,6 +223,9 @@ def decide_storing(
     if terms.lifetime <= 0 and _is_useless(terms, said):
         return DoNotStore(NotStorable.EXPIRED)
     kept = _kept(fields, response_time, policy)
+    head = render_head(response.status, response.reason, kept)
+    if facts.plain and terms.vary == () and fields is response.fields:
+        _remember(response, kept, head, terms, response_time, policy)
     framing = response.framing
     return Store(
         Alternate(
@@ -232,6 +239,55 @@ def decide_storing(
             response_time=response_time,
             length=framing.length if isinstance(framing, Sized) else None,
             terms=terms,
-            head=render_head(response.status, response.reason, kept),
+            head=head,
         )
     )
+
+
+def _remember(
+    response: ResponseHead, kept: Fields, head: bytes, terms: Terms, response_time: float, policy: CachingPolicy
+) -> None:
+    """Keep what need not be worked out again for the next answer with the same head."""
+    fields = response.fields
+    stated = fields.get(b"date")
+    date = parse_date(stated, response_time) if stated is not None else None
+    if date is not None:
+        age = fields.get(b"age")
+        seconds = (parse_delta_seconds(age) or 0.0) if age is not None else 0.0
+        response.memo.storing = _Remembered(policy, kept, head, terms, date, seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """
+    What was made of a head that answered a plain GET, under one policy: all of it but what time changes.
+
+    ``date`` is the answer's own, ``age`` the Age that it came with, in seconds.
+    """
+
+    policy: CachingPolicy
+    kept: Fields
+    head: bytes
+    terms: Terms
+    date: float
+    age: float
+
+    def again(self, facts: RequestFacts, response: ResponseHead, request_time: float, response_time: float) -> Store:
+        """The decision about the same head, received at another time."""
+        framing = response.framing
+        terms = reborn(self.terms, response_time - initial_age(self.date, self.age, request_time, response_time))
+        return Store(
+            Alternate(
+                url=facts.url,
+                method=b"GET",
+                status=response.status,
+                reason=response.reason,
+                fields=self.kept,
+                request_fields=_NO_FIELDS,
+                request_time=request_time,
+                response_time=response_time,
+                length=framing.length if isinstance(framing, Sized) else None,
+                terms=terms,
+                head=self.head,
+            )
+        )

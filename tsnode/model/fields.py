@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 __all__ = ["Fields", "Line"]
 
@@ -21,11 +21,12 @@ class Fields:
 
     lines: tuple[Line, ...]
 
-    def __init__(self, lines: Iterable[Line] = ()) -> None:
+    def __init__(self, lines: Iterable[Line] = (), index: dict[bytes, bytes] | None = None) -> None:
+        """``index``, from lower-case name to value, saves work where it is known and no name occurs twice."""
         self.lines = tuple(lines)
-        self._index: dict[bytes, bytes | list[bytes]] | None = None
+        self._index: Mapping[bytes, bytes | list[bytes]] | None = index
 
-    def _indexed(self) -> dict[bytes, bytes | list[bytes]]:
+    def _indexed(self) -> Mapping[bytes, bytes | list[bytes]]:
         # one value a name is the rule; a list stands only where lines repeat
         index: dict[bytes, bytes | list[bytes]] = {}
         for name, value in self.lines:

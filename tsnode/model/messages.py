@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from tsnode.model.fields import Fields
 
@@ -33,7 +34,8 @@ CHUNKED = Chunked()
 UNTIL_CLOSE = UntilClose()
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen: making a frozen value of seven attributes takes four times as long, and there is one for every message
+@dataclass(slots=True)
 class RequestHead:
     """
     A request without its content, as it was received.
@@ -43,32 +45,33 @@ class RequestHead:
     ``persistent`` tells whether the client lets the connection stay open after this request.
     """
 
-    method: bytes
-    target: bytes
-    version: int
-    fields: Fields
-    framing: Framing
-    host: bytes
-    persistent: bool
+    method: Final[bytes]
+    target: Final[bytes]
+    version: Final[int]
+    fields: Final[Fields]
+    framing: Final[Framing]
+    host: Final[bytes]
+    persistent: Final[bool]
 
 
 class HeadMemo:
     """
     A place where others keep what they worked out from a response head; goes away with it.
 
-    Origins send the same head again and again, and whoever remembers it remembers this too. What is here can be worked
-    out again from the head and the configuration that ``made_for`` names, so it never takes part in a decision.
+    Origins send the same head again and again, and whoever remembers it remembers this too. ``adjusted`` is the head
+    as the node presents it under the settings ``adjusted_for``, ``storing`` what was decided about storing it. Both
+    can be worked out again, so they never take part in a decision.
     """
 
-    __slots__ = ("adjusted", "made_for", "storing")
+    __slots__ = ("adjusted", "adjusted_for", "storing")
 
     def __init__(self) -> None:
-        self.made_for: object = None
+        self.adjusted_for: object = None
         self.adjusted: ResponseHead | None = None
         self.storing: object = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ResponseHead:
     """
     A response without its content, as it was received.
@@ -77,10 +80,10 @@ class ResponseHead:
     ``persistent`` tells whether the connection may carry another exchange afterwards.
     """
 
-    version: int
-    status: int
-    reason: bytes
-    fields: Fields
-    framing: Framing
-    persistent: bool
-    memo: HeadMemo = field(init=False, repr=False, compare=False, default_factory=HeadMemo)
+    version: Final[int]
+    status: Final[int]
+    reason: Final[bytes]
+    fields: Final[Fields]
+    framing: Final[Framing]
+    persistent: Final[bool]
+    memo: Final[HeadMemo] = field(init=False, repr=False, compare=False, default_factory=HeadMemo)

@@ -21,8 +21,10 @@ from tsnode.net.tunnel import TunnelEnd
 from tsnode.net.upload import Upload
 from tsnode.ports import Buffer, IContent, ITunnelEnd
 from tsnode.routing.access import Allowed
+from tsnode.semantics.field_lines import split_fields
 from tsnode.semantics.reader import RequestReader
 from tsnode.transaction.refusal import render_refusal
+from tsnode.transaction.services import Asked
 
 if TYPE_CHECKING:
     from tsnode.net.listener import Listener
@@ -84,6 +86,9 @@ class Downstream(Protocol):
         if self._quiet:
             now = self.now()
             found = cast(Lane, self._lane).find(data, now)
+            if isinstance(found, Asked):
+                self._begin_plain(found, data)
+                return
             if found is not None:
                 answer, buffers = found
                 self.send(buffers)
@@ -203,7 +208,25 @@ class Downstream(Protocol):
         else:
             self._front.deadlines.hasten(self, self.now() + self._front.keep_alive)
 
-    def _begin(self, head: RequestHead) -> None:
+    def _begin_plain(self, asked: Asked, octets: bytes) -> None:
+        """Begin a request that the lane has read, but has no answer to."""
+        self._quiet = False
+        self.counters.user_agent_total_request_bytes += len(octets)
+        lines = split_fields(octets[octets.index(b"\r\n") + 2 : -2])
+        head = RequestHead(b"GET", asked.target.path, 11, lines, EMPTY, asked.host, True)
+        reply = self._open(head)
+        self._upload = None
+        self._advancing = True
+        try:
+            self._front.carry_plain(head, asked, reply)
+        except Exception:  # noqa: BLE001  # whatever it is, this client must not wait for ever
+            self.broken(reply, Failure())
+        self._advancing = False
+        if self._phase is Phase.READING:
+            self._settle()
+
+    def _open(self, head: RequestHead) -> Reply:
+        """A transaction begins."""
         self._phase = Phase.ANSWERING
         counters = self.counters
         counters.incoming_requests += 1
@@ -212,7 +235,12 @@ class Downstream(Protocol):
         front = self._front
         self._until = now + front.active
         front.deadlines.hasten(self, min(now + front.inactivity, self._until))
-        reply = self._reply = Reply(self, head, now)
+        self._reply = reply = Reply(self, head, now)
+        return reply
+
+    def _begin(self, head: RequestHead) -> None:
+        reply = self._open(head)
+        front = self._front
         content: IContent | None = None
         if head.framing is EMPTY:
             self._upload = None

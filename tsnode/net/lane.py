@@ -12,14 +12,14 @@ from typing import cast
 
 from tsnode.caching.plain_hit import Rendering
 from tsnode.model.alternate import Alternate
-from tsnode.model.target import CacheKey
 from tsnode.ports import Buffer, ICacheStore
 from tsnode.semantics.plain_get import PlainGet, read_plain_get
+from tsnode.transaction.services import Asked
 from tsnode.transaction.log_line import render_rest
 
 __all__ = ["Lane", "PlainAnswer"]
 
-_REMEMBERED = 8192
+_REMEMBERED = 4096
 """How many request heads, and how many targets, are known by heart; octets are bounded with them."""
 _LONGEST = 2048
 """Longer heads are not remembered."""
@@ -41,40 +41,44 @@ class Lane:
     """
     Answers plain GETs from memory.
 
-    ``key_of`` gives the key of a request's URL, or None where that takes more than its target and host to know.
+    ``asked_of`` tells what a plain GET asks for, or None where that takes more than its target and host to know.
     """
 
     def __init__(
         self,
         store: ICacheStore,
-        key_of: Callable[[PlainGet], CacheKey | None],
+        asked_of: Callable[[PlainGet], Asked | None],
         via_line: bytes,
         insert_age: bool,
     ) -> None:
         self._peek = store.peek
         self._ready = store.ready
-        self._key_of = key_of
+        self._asked_of = asked_of
         self._via_line = via_line
         self._insert_age = insert_age
-        self._heads: dict[bytes, CacheKey] = {}
-        self._targets: dict[tuple[bytes, bytes | None], CacheKey] = {}
+        self._heads: dict[bytes, Asked] = {}
+        self._targets: dict[PlainGet, Asked] = {}
 
-    def find(self, head: bytes, now: float) -> tuple[PlainAnswer, Sequence[Buffer]] | None:
-        """The answer to a request head and the octets to send now, or None where the long way has to be taken."""
-        key = self._heads.get(head)
-        if key is None:
-            key = self._learn(head)
-            if key is None:
+    def find(self, head: bytes, now: float) -> tuple[PlainAnswer, Sequence[Buffer]] | Asked | None:
+        """
+        The answer to a request head and the octets to send now.
+
+        Where there is none, what the head asks for if it is a plain GET; None where the long way has to be taken.
+        """
+        asked = self._heads.get(head)
+        if asked is None:
+            asked = self._learn(head)
+            if asked is None:
                 return None
-        stored = self._peek(key)
+        stored = self._peek(asked.facts.key)
         if len(stored) != 1:
-            return None
+            return asked
         alternate = stored[0]
         if now >= alternate.terms.plain_until:
-            return None
+            return asked
         content = self._ready(alternate)
         if content is None:
-            return None
+            return asked
         answer = cast("PlainAnswer | None", alternate.memo.rendering)
         if answer is None:
             answer = self._render(alternate, content)
@@ -82,26 +86,25 @@ class Lane:
             return answer, (answer.rendering.octets_at(now),)
         return answer, (answer.rendering.octets_at(now), content)
 
-    def _learn(self, head: bytes) -> CacheKey | None:
+    def _learn(self, head: bytes) -> Asked | None:
         plain = read_plain_get(head)
         if plain is None:
             return None
         known = self._targets
-        key = known.get(plain)
-        if key is None:
-            key = self._key_of(plain)
-            if key is None:
-                return None
+        asked = known.get(plain)
+        if asked is not None:
+            # seen before, so perhaps the rest of the head was, too
+            if len(head) <= _LONGEST:
+                if len(self._heads) >= _REMEMBERED:
+                    self._heads.clear()
+                self._heads[head] = asked
+            return asked
+        asked = self._asked_of(plain)
+        if asked is not None and len(head) <= _LONGEST:
             if len(known) >= _REMEMBERED:
                 known.clear()
-            if len(key) <= _LONGEST:
-                known[plain] = key
-        if len(head) <= _LONGEST:
-            heads = self._heads
-            if len(heads) >= _REMEMBERED:
-                heads.clear()
-            heads[head] = key
-        return key
+            known[plain] = asked
+        return asked
 
     def _render(self, alternate: Alternate, content: bytes) -> PlainAnswer:
         whole = len(content) <= Rendering.JOINED

@@ -20,6 +20,7 @@ from tsnode.net.lane import Lane
 from tsnode.ports import IAccessLog, IContent, IReply
 from tsnode.routing.access import AccessRules
 from tsnode.semantics.reader import ReaderLimits
+from tsnode.transaction.services import Asked
 
 __all__ = ["Listener"]
 
@@ -37,6 +38,7 @@ class Listener(Factory):
         *,
         clock: IReactorTime,
         carry: Carry,
+        carry_plain: Callable[[RequestHead, Asked, IReply], None],
         lane: Lane | None,
         rules: AccessRules,
         settings: ProxySettings,
@@ -47,6 +49,7 @@ class Listener(Factory):
     ) -> None:
         self.now = clock.seconds
         self.carry = carry
+        self.carry_plain = carry_plain
         # the lane knows only answers behind which the connection stays open
         self.lane = lane if settings.keep_alive_in else None
         self._rules = rules

@@ -117,7 +117,7 @@ class RemapTable:
         the first line that matches.
         """
         settings = self.settings
-        if absolute_form or settings.reverse_proxy:
+        if not self.empty and (absolute_form or settings.reverse_proxy):
             try:
                 for precedence, rules in self._classes:
                     found = rules.find(target, port if precedence is _Precedence.RECEIVED_PORT else target.port)

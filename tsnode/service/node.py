@@ -34,7 +34,7 @@ from tsnode.stores.makers import find_maker, installed_makers
 from tsnode.transaction.answers import via_line
 from tsnode.transaction.carry import Carrier
 from tsnode.transaction.flights import Flights
-from tsnode.transaction.keys import find_plain_key
+from tsnode.transaction.keys import find_asked
 from tsnode.transaction.services import Services
 
 __all__ = ["NodeService"]
@@ -122,7 +122,8 @@ class NodeService(Service):
             front = Listener(
                 clock=clock,
                 carry=carrier.carry,
-                lane=Lane(self._store, find_plain_key(services, listen.port), via_line(settings, 11), settings.insert_age),
+                carry_plain=carrier.carry_plain,
+                lane=Lane(self._store, find_asked(services, listen.port), via_line(settings, 11), settings.insert_age),
                 rules=tree.access,
                 settings=settings,
                 counters=counters,

@@ -65,6 +65,9 @@ def adjust(services: Services, errand: Errand, head: ResponseHead) -> ResponseHe
     Source: Traffic Server, ``proxy.config.http.response_server_enabled``, remap.config ``reverse_map``.
     """
     settings = services.settings
+    memo = head.memo
+    if memo.adjusted is not None and errand.mapped is None and memo.adjusted_for is settings:
+        return memo.adjusted
     fields = head.fields
     mode = settings.server_mode
     if mode == 1 or (mode == 2 and b"server" not in fields):
@@ -73,9 +76,12 @@ def adjust(services: Services, errand: Errand, head: ResponseHead) -> ResponseHe
         reverse = services.remap.reverse_location
         lines = [(name, reverse(value) if name.lower() in _REFERENCES else value) for name, value in fields.lines]
         fields = Fields(lines)
-    if fields is head.fields:
-        return head
-    return ResponseHead(head.version, head.status, head.reason, fields, head.framing, head.persistent)
+    adjusted = head
+    if fields is not head.fields:
+        adjusted = ResponseHead(head.version, head.status, head.reason, fields, head.framing, head.persistent)
+    if errand.mapped is None:
+        memo.adjusted_for, memo.adjusted = settings, adjusted
+    return adjusted
 
 
 def _age_line(alternate: Alternate, now: float, settings: ProxySettings) -> bytes:

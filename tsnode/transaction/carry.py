@@ -20,7 +20,7 @@ from tsnode.transaction.fetch import fetch_alone, fetch_shared, serve_stale
 from tsnode.transaction.keys import keyed_target
 from tsnode.transaction.local import answer_options, answer_trace, is_last_stop, purge
 from tsnode.transaction.refusal import render_refusal
-from tsnode.transaction.services import Errand, Services
+from tsnode.transaction.services import Asked, Errand, Services
 from tsnode.transaction.tunnels import open_tunnel
 
 __all__ = ["Carrier"]
@@ -54,6 +54,12 @@ class Carrier:
                 # what follows a request that makes no sense need not be one
                 reply.close_after_answer()
             turn_away(self._services, reply, error)
+
+    def carry_plain(self, request: RequestHead, asked: Asked, reply: IReply) -> None:
+        """The same for a plain GET of which all that :meth:`carry` would find out first is known."""
+        self._services.counters.get_requests += 1
+        reply.url = asked.target.url
+        self._look_up(Errand(request, asked.target, asked.facts, asked.host, reply, None, asked.mapped))
 
     def _carry(self, request: RequestHead, content: IContent | None, reply: IReply) -> None:
         services = self._services

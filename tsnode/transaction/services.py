@@ -18,7 +18,7 @@ from tsnode.ports import ICacheStore, IContent, IReply, IUpstream
 from tsnode.routing.remap import Mapped, RemapTable
 from tsnode.transaction.flights import Flights
 
-__all__ = ["Errand", "Services"]
+__all__ = ["Asked", "Errand", "Services"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,16 @@ class Services:
     settings: ProxySettings
     remap: RemapTable
     counters: Counters
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a plain GET asks for, as far as its target and Host tell; the same for every such request."""
+
+    target: Target
+    facts: RequestFacts
+    host: bytes
+    mapped: Mapped | None
 
 
 @dataclass(frozen=True, slots=True)
