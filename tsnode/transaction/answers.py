@@ -115,7 +115,7 @@ def pass_on(services: Services, errand: Errand, head: ResponseHead, answer: Answ
 
 
 def follow_fill(
-    services: Services, errand: Errand, alternate: Alternate, content: IContent | bytes, *, first_hand: bool
+    services: Services, errand: Errand, alternate: Alternate, content: IContent | bytes | None, *, first_hand: bool
 ) -> None:
     """
     Answer from an alternate that is being stored, ``content`` following the writer.
@@ -124,6 +124,9 @@ def follow_fill(
     """
     now = services.now()
     head = alternate.head
+    if alternate.status in _NO_LENGTH:
+        _drop(content)
+        content = None
     if errand.facts.plain and first_hand and now - alternate.terms.birth < 1.0 and not services.settings.response_via:
         errand.reply.respond(alternate.status, head, _told_length(alternate), content)
         return
@@ -133,15 +136,18 @@ def follow_fill(
     plan = plan_answer(alternate, errand.request, errand.facts, None, now, services.policy)
     match plan:
         case NotModified(told):
-            if not isinstance(content, bytes):
-                content.close()
+            _drop(content)
             errand.reply.respond(304, told + via, None, None)
         case PreconditionFailed():
-            if not isinstance(content, bytes):
-                content.close()
+            _drop(content)
             _refuse_precondition(errand.reply)
         case _:
             errand.reply.respond(alternate.status, head + via, _told_length(alternate), content)
+
+
+def _drop(content: IContent | bytes | None) -> None:
+    if content is not None and not isinstance(content, bytes):
+        content.close()
 
 
 def _told_length(alternate: Alternate) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -20,13 +21,24 @@ from tsnode.model.counters import Counters
 from tsnode.model.errors import PeerError
 from tsnode.model.messages import RequestHead
 from tsnode.model.target import CacheKey
-from tsnode.ports import IFill
+from tsnode.ports import IContent
 
-__all__ = ["Aboard", "Confirmed", "Crashed", "Flight", "Flights", "Outcome", "Released"]
+__all__ = ["Aboard", "Confirmed", "Crashed", "Flight", "Flights", "Outcome", "Readable", "Released"]
 
 _ALONE_MOST = 10_000
 _ALONE = 10.0
 """Seconds for which a key whose answers could not be shared is not shared again."""
+
+
+class Readable(Protocol):
+    """A content that is on its way into the store."""
+
+    def read(self) -> IContent:
+        """
+        The content from its first octet on; each call gives one more reader.
+
+        :raises StoreError: where the first octets are gone, the content being too long to keep.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +46,7 @@ class Aboard:
     """The answer is coming: ``alternate`` is its head, ``fill`` gives the content from the start."""
 
     alternate: Alternate
-    fill: IFill
+    fill: Readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,7 @@ class Flight:
         self._state = _State.WAITING
         self._waiting: list[tuple[RequestHead, Deferred[Outcome], IDelayedCall]] = []
         self._alternate: Alternate | None = None
-        self._fill: IFill | None = None
+        self._fill: Readable | None = None
         self.key = key
         self.request = request
 
@@ -120,7 +132,7 @@ class Flight:
                 self._flights.counters.followers_released += 1
             outcome.callback(told)
 
-    def stream(self, alternate: Alternate, fill: IFill) -> None:
+    def stream(self, alternate: Alternate, fill: Readable) -> None:
         """The head is here and the content follows; those it does not fit are let go."""
         self._state = _State.STREAMING
         self._alternate = alternate

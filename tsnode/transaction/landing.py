@@ -117,10 +117,10 @@ def _store(
     if fill is None:
         _not_shared(services, errand, answer, head, flight)
         return
-    if flight is not None:
-        flight.stream(alternate, fill)
     storing = StoringOn(services, errand, alternate, answer.content, fill, flight)
-    reader = fill.read()
+    reader = storing.read()
+    if flight is not None:
+        flight.stream(alternate, storing)
     storing.run()
     follow_fill(services, errand, alternate, reader, first_hand=True)
 

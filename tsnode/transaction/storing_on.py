@@ -26,7 +26,7 @@ class StoringOn:
     """
     Carries one content into one fill and ends the flight when that is done.
 
-    It goes on when no client reads any more, as far as the background-fill variables let it.
+    It goes on in the background when no client reads any more, as far as the background-fill variables let it.
     """
 
     __slots__ = ("_alternate", "_content", "_errand", "_fill", "_flight", "_over", "_services", "_timer", "_written")
@@ -50,6 +50,16 @@ class StoringOn:
         self._over = False
         self._timer: IDelayedCall | None = None
         fill.when_unread(self._unread)
+
+    def read(self) -> IContent:
+        """
+        The content for one more client, from its first octet on.
+
+        :raises StoreError: where the first octets are gone, the content being too long to keep.
+        """
+        reader = self._fill.read()
+        self._leave_background()
+        return reader
 
     def run(self) -> None:
         """Carry what there is, and come back when there is more."""
@@ -80,10 +90,14 @@ class StoringOn:
         self._over = True
         if self._flight is not None:
             self._flight.over()
-        if self._timer is not None:
+        self._leave_background()
+
+    def _leave_background(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
             self._services.counters.background_fill_current_count -= 1
-            if self._timer.active():
-                self._timer.cancel()
+            if timer.active():
+                timer.cancel()
 
     def _unread(self, kept: bool) -> None:
         """
