@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tsnode.model.errors import PeerError
 from tsnode.model.fields import Fields
 
-__all__ = ["FIELD_LINES", "HeadScan", "TOKEN", "split_fields"]
+__all__ = ["FIELD_LINES", "TOKEN", "HeadScan", "split_fields"]
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
 """Expression of a token (RFC 9110 §5.6.2). Possessive: no separator can be part of one."""
@@ -26,11 +26,16 @@ _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n|\Z)|(?<!\r)\
 def split_fields(lines: bytes) -> Fields:
     """The fields of octets that match :data:`FIELD_LINES`."""
     split = []
-    for line in lines.split(b"\r\n"):
-        name, colon, value = line.partition(b":")
-        if colon:
-            split.append((name, value.strip()))
-    return Fields(split)
+    index = {}
+    octets = lines.split(b"\r\n")
+    del octets[-1]
+    for line in octets:
+        name, _, value = line.partition(b":")
+        value = value.strip()
+        split.append((name, value))
+        index[name.lower()] = value
+    # where a name occurs twice, the fields index themselves when they are asked
+    return Fields(split, index if len(index) == len(split) else None)
 
 
 class HeadScan:

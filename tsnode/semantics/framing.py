@@ -1,4 +1,4 @@
-"""Where a message's content ends, as its head says (RFC 9112 §6)."""
+"""Where a message's content ends, and whether the connection outlives it, as the head says (RFC 9112 §6, §9.3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tsnode.model.errors import BadGateway, BadRequest, PeerError
 from tsnode.model.fields import Fields
 from tsnode.model.messages import CHUNKED, EMPTY, UNTIL_CLOSE, Framing, Sized
 
-__all__ = ["read_request_framing", "read_response_framing"]
+__all__ = ["is_persistent", "read_request_framing", "read_response_framing"]
 
 _LENGTH = re.compile(rb"[0-9]{1,19}")
 _LARGEST = 2**63 - 1
@@ -81,3 +81,21 @@ def read_response_framing(method: bytes, status: int, version: int, fields: Fiel
             raise BadGateway("Transfer-Encoding is not chunked")
         return CHUNKED
     return UNTIL_CLOSE if length is None else _sized(length)
+
+
+def is_persistent(version: int, fields: Fields) -> bool:
+    """
+    Whether the sender lets the connection stay open after this message.
+
+    Proxy-Connection is understood like Connection: either can close, and either keeps an HTTP/1.0 connection open.
+
+    Source: RFC 9112 §9.3, appendix C.2.2.
+    """
+    said = fields.get(b"connection")
+    also = fields.get(b"proxy-connection")
+    if also is not None:
+        said = also if said is None else b"%b,%b" % (said, also)
+    if said is None:
+        return version == 11
+    options = [option.strip(b" \t") for option in said.lower().split(b",")]
+    return b"close" not in options and (version == 11 or b"keep-alive" in options)

@@ -4,12 +4,17 @@ Messages off a connection, strictly.
 Both readers are fed octets and asked for what these mean, one event at a time, so that their user can stop between two
 messages. The same octets give the same events however they arrive. What could be read in two ways is not read at all:
 the reader raises, and goes on raising.
+
+One expression matches a whole head. Only what it does not match is looked at line by line, by a
+:class:`tsnode.semantics.field_lines.HeadScan`: there the fault that comes first in the stream decides.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import assert_never
 
 from tsnode.model.errors import BadGateway, BadRequest, PeerError
 from tsnode.model.fields import Fields
@@ -17,25 +22,32 @@ from tsnode.model.messages import EMPTY, UNTIL_CLOSE, Chunked, Framing, RequestH
 from tsnode.semantics.chunked import ChunkedContent
 from tsnode.semantics.content import Content, End, SizedContent, UntilCloseContent
 from tsnode.semantics.field_lines import FIELD_LINES, TOKEN, HeadScan, split_fields
-from tsnode.semantics.framing import read_request_framing, read_response_framing
+from tsnode.semantics.framing import is_persistent, read_request_framing, read_response_framing
+from tsnode.semantics.known_heads import KnownHeads
 from tsnode.semantics.unread import Unread
 
 __all__ = ["Content", "End", "KnownHeads", "ReaderLimits", "RequestReader", "ResponseReader"]
 
-_REQUEST_LINE = rb"(" + TOKEN + rb") ([!-~]++) HTTP/1\.([01])\r\n"
-_REQUEST = re.compile(_REQUEST_LINE + rb"(" + FIELD_LINES + rb")\r\n")
-_ANY_REQUEST_LINE = re.compile(TOKEN + rb" [!-~]++ HTTP/([0-9])\.([0-9])")
-_STATUS_LINE = rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?\r\n"
-_RESPONSE = re.compile(_STATUS_LINE + rb"(" + FIELD_LINES + rb")\r\n")
-_ANY_STATUS_LINE = re.compile(_STATUS_LINE[:-4])
-_HOST = re.compile(
-    rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z._~!$&'()*+,;=%-]+)(?::[0-9]{0,5})?"
+# a host, and a port that may be missing (RFC 9110 §7.2); no userinfo
+_NAME = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z._~!$&'()*+,;=%-]++)"
+_AUTHORITY = _NAME + rb"(?::[0-9]{0,5})?+"
+_HOST = re.compile(_AUTHORITY)
+_CONNECT_TARGET = re.compile(_NAME + rb":[0-9]{1,5}")
+# the authority of an absolute-form is a group of its own; a fragment is no part of any form (RFC 9112 §3.2)
+_TARGET = rb"(?:[A-Za-z][A-Za-z0-9+.-]*+://(" + _AUTHORITY + rb")(?=[/? ]))?+[!\"$-~]*+"
+_REQUEST = re.compile(
+    rb"(" + TOKEN + rb") (" + _TARGET + rb") HTTP/1\.([01])\r\n(" + FIELD_LINES + rb")\r\n"
 )
-_AUTHORITY = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
+_REQUEST_LINE = re.compile(rb"(" + TOKEN + rb") (" + _TARGET + rb") HTTP/([0-9]\.[0-9])")
+_STATUS_LINE = rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?+"
+_RESPONSE = re.compile(_STATUS_LINE + rb"\r\n(" + FIELD_LINES + rb")\r\n")
+_ANY_STATUS_LINE = re.compile(_STATUS_LINE)
+_DECISIVE = frozenset({b"connection", b"content-length", b"proxy-connection", b"transfer-encoding"})
+"""Fields without any of which a request has no content, and is persistent if its version is."""
 _EMPTY_LINES = 2
 """How many empty lines before a request are read over (RFC 9112 §2.2)."""
 
-Body = SizedContent | ChunkedContent | UntilCloseContent
+_Incoming = SizedContent | ChunkedContent | UntilCloseContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +70,61 @@ def _answer_too_large() -> PeerError:
     return BadGateway("the answer's head is too large", reason=b"Malformed Server Response")
 
 
-def _connection_options(fields: Fields, name: bytes) -> list[bytes]:
-    value = fields.get(name)
-    return [] if value is None else [option.strip(b" \t").lower() for option in value.split(b",")]
+def _incoming(
+    framing: Framing, fault: type[PeerError], trailers: int, too_large: Callable[[], PeerError]
+) -> _Incoming:
+    match framing:
+        case Sized(length):
+            return SizedContent(length)
+        case Chunked():
+            return ChunkedContent(fault, trailers, too_large)
+        case UntilClose():
+            return UntilCloseContent()
+        case impossible:
+            assert_never(impossible)
 
 
-def _is_persistent(version: int, fields: Fields) -> bool:
-    """Whether the sender lets the connection stay open (RFC 9112 §9.3)."""
-    options = _connection_options(fields, b"connection")
-    if b"close" in options:
-        return False
-    if version >= 11:
-        return True
-    return b"keep-alive" in options or b"keep-alive" in _connection_options(fields, b"proxy-connection")
-
-
-def _host_of(target: bytes, version: int, fields: Fields) -> bytes:
+def _check_form(method: bytes, target: bytes, authority: bytes | None) -> None:
     """
-    The authority that a request is for.
+    Hold a request target to the form that its method takes.
 
-    :raises BadRequest: where Host is missing, doubled or malformed (RFC 9112 §3.2).
+    :raises BadRequest: where it has another (RFC 9112 §3.2).
     """
-    hosts = fields.all(b"host")
-    if len(hosts) > 1:
-        raise BadRequest("more than one Host")
-    if not hosts and version >= 11:
-        raise BadRequest("no Host", reason=b"Host Header Required")
-    if hosts and _HOST.fullmatch(hosts[0]) is None:
-        raise BadRequest("malformed Host")
-    absolute = _AUTHORITY.match(target) if target[:1] != b"/" else None
-    if absolute is None:
-        return hosts[0] if hosts else b""
-    if _HOST.fullmatch(absolute[1]) is None:
-        raise BadRequest("malformed authority in the request target")
-    return absolute[1]
+    if method == b"CONNECT":
+        right = _CONNECT_TARGET.fullmatch(target) is not None
+    else:
+        right = authority is not None or target[:1] == b"/" or (target == b"*" and method == b"OPTIONS")
+    if not right:
+        raise BadRequest("malformed request target")
+
+
+def _judge_request_line(line: bytes) -> None:
+    found = _REQUEST_LINE.fullmatch(line)
+    if found is None:
+        raise BadRequest("malformed request line")
+    method, target, authority, version = found.groups()
+    if version not in (b"1.0", b"1.1"):
+        raise BadRequest(
+            "only HTTP/1.0 and HTTP/1.1 are spoken here", status=505, reason=b"HTTP Version Not Supported"
+        )
+    _check_form(method, target, authority)
+
+
+def _read_host(version: int, fields: Fields) -> bytes:
+    """
+    What Host says; empty where HTTP/1.0 goes without.
+
+    :raises BadRequest: where it is missing, malformed or said twice (RFC 9112 §3.2).
+    """
+    host = fields.get(b"host")
+    if host is None:
+        if version == 11:
+            raise BadRequest("no Host", reason=b"Host Header Required")
+        return b""
+    # two lines are combined with a blank between them, which no host contains
+    if _HOST.fullmatch(host) is None:
+        raise BadRequest("malformed Host, or more than one")
+    return host
 
 
 class RequestReader:
@@ -101,12 +134,13 @@ class RequestReader:
     A request whose ``framing`` is EMPTY is complete with its head. Any other is followed by its Content and one End.
     """
 
-    __slots__ = ("_body", "_fault", "_limits", "_scan", "_skipped", "_unread")
+    __slots__ = ("_content", "_fault", "_least", "_limits", "_scan", "_skipped", "_unread")
 
     def __init__(self, limits: ReaderLimits) -> None:
         self._limits = limits
+        self._least = min(limits.head, limits.line)
         self._unread = Unread()
-        self._body: Body | None = None
+        self._content: _Incoming | None = None
         self._scan: HeadScan | None = None
         self._skipped = 0
         self._fault: BadRequest | None = None
@@ -133,12 +167,12 @@ class RequestReader:
         if self._fault is not None:
             raise self._fault
         try:
-            body = self._body
-            if body is None:
+            content = self._content
+            if content is None:
                 return self._head()
-            event = body.next(self._unread)
+            event = content.next(self._unread)
             if isinstance(event, End):
-                self._body = None
+                self._content = None
             return event
         except BadRequest as fault:
             self._fault = fault
@@ -147,112 +181,81 @@ class RequestReader:
     def _head(self) -> RequestHead | None:
         unread = self._unread
         octets, at = unread.octets, unread.at
-        found = _REQUEST.match(octets, at)
-        limits = self._limits
-        if found is None or found.end() - at > limits.head or found.end(3) - at > limits.line:
+        if at == len(octets):
+            return None
+        found = _REQUEST.match(octets, at) if self._scan is None else None
+        if found is None or found.end() - at > self._least:
             found = self._look_closer()
             if found is None:
                 return None
-        method, target, minor, lines = found.groups()
+        method, target, authority, minor, lines = found.groups()
         unread.at = found.end()
         self._scan = None
         self._skipped = 0
         version = 11 if minor == b"1" else 10
         fields = split_fields(lines)
-        framing = read_request_framing(method, version, fields)
-        host = _host_of(target, version, fields)
+        framing: Framing = EMPTY
+        persistent = version == 11
+        if not _DECISIVE.isdisjoint(fields.names()):
+            framing = read_request_framing(method, version, fields)
+            persistent = is_persistent(version, fields)
+        host = _read_host(version, fields)
+        if authority is not None:
+            host = authority
+        if target[:1] != b"/" or method == b"CONNECT":
+            _check_form(method, target, authority)
+            if method == b"CONNECT":
+                host = target
         if framing is not EMPTY:
-            self._body = self._body_of(framing)
-        return RequestHead(method, target, version, fields, framing, host, _is_persistent(version, fields))
-
-    def _body_of(self, framing: Framing) -> Body:
-        match framing:
-            case Sized(length):
-                return SizedContent(length)
-            case Chunked():
-                return ChunkedContent(BadRequest, self._limits.head, _too_large)
-            case UntilClose():
-                raise AssertionError("no request ends with its connection")
+            self._content = _incoming(framing, BadRequest, self._limits.head, _too_large)
+        return RequestHead(method, target, version, fields, framing, host, persistent)
 
     def _look_closer(self) -> re.Match[bytes] | None:
-        """Judge a head that is not complete, or has a fault."""
+        """Judge a head that is not complete, has a fault, or is large."""
         unread = self._unread
-        while self._scan is None:
-            start = unread.octets[unread.at : unread.at + 2]
-            if start == b"\r\n" and self._skipped < _EMPTY_LINES:
-                self._skipped += 1
-                unread.at += 2
-            elif start == b"\r" or not start:
-                return None
-            else:
-                self._scan = HeadScan(BadRequest, self._limits.head, _too_large)
+        if self._scan is None and not self._skip_empty_lines():
+            return None
+        scan = self._scan
+        if scan is None:
+            scan = self._scan = HeadScan(BadRequest, self._limits.head, _too_large)
         octets, at = unread.octets, unread.at
-        line = self._scan.start_line(octets, at, self._limits.line, _too_long)
+        line = scan.start_line(octets, at, self._limits.line, _too_long)
         if line is not None:
-            self._judge(line)
-        if not self._scan.is_complete(octets, at):
+            _judge_request_line(line)
+        if not scan.is_complete(octets, at):
             return None
         found = _REQUEST.match(octets, at)
-        if found is None:
-            raise BadRequest("malformed request head")
+        assert found is not None, "lines that are all in order make a head"
         return found
 
-    def _judge(self, line: bytes) -> None:
-        version = _ANY_REQUEST_LINE.fullmatch(line)
-        if version is None:
-            raise BadRequest("malformed request line")
-        if version[1] != b"1" or version[2] not in b"01":
-            raise BadRequest(
-                "only HTTP/1.0 and HTTP/1.1 are spoken here", status=505, reason=b"HTTP Version Not Supported"
-            )
-
-
-class KnownHeads:
-    """
-    Heads of answers to GET that were read before, by their octets, so that the next one need not be read again.
-
-    At most 1,024 of at most 4 KB; when that is full it starts anew.
-    """
-
-    MOST = 1024
-    LONGEST = 4096
-
-    __slots__ = ("_heads",)
-
-    def __init__(self) -> None:
-        self._heads: dict[bytes, ResponseHead] = {}
-
-    def find(self, octets: bytes) -> ResponseHead | None:
-        """What these octets were read as; None where they are new."""
-        return self._heads.get(octets)
-
-    def add(self, octets: bytes, head: ResponseHead) -> None:
-        """Remember what these octets are."""
-        if len(octets) <= self.LONGEST:
-            if len(self._heads) >= self.MOST:
-                self._heads.clear()
-            self._heads[octets] = head
+    def _skip_empty_lines(self) -> bool:
+        """Whether something else follows already."""
+        unread = self._unread
+        while unread.octets.startswith(b"\r\n", unread.at) and self._skipped < _EMPTY_LINES:
+            self._skipped += 1
+            unread.at += 2
+        return unread.octets[unread.at:] not in (b"", b"\r")
 
 
 class ResponseReader:
     """
     Reads answers. ``known`` may be shared with other readers of the same limits.
 
-    Say with :meth:`expect` what each answer is for before it is read. Heads with a 1xx status come before the final
-    one. An answer whose ``framing`` is EMPTY is complete with its head; any other is followed by its Content and one
-    End. Behind a 101 nothing more is read: it is what :meth:`rest` gives.
+    Say with :meth:`expect` what each answer is for before it is read; without that nothing is. Heads with a 1xx status
+    come before the final one. An answer whose ``framing`` is EMPTY is complete with its head; any other is followed by
+    its Content and one End. Behind a 101, or a 2xx to CONNECT, there is no HTTP: it is what :meth:`rest` gives.
     """
 
-    __slots__ = ("_body", "_fault", "_known", "_limits", "_method", "_scan", "_switched", "_unread")
+    __slots__ = ("_content", "_fault", "_known", "_limits", "_method", "_scan", "_unread")
 
     def __init__(self, limits: ReaderLimits, known: KnownHeads | None = None) -> None:
         self._limits = limits
         self._known = known if known is not None else KnownHeads()
         self._unread = Unread()
-        self._body: Body | None = None
+        self._content: _Incoming | None = None
         self._scan: HeadScan | None = None
-        self._method = b"GET"
-        self._switched = False
+        # of the request whose final head is to come
+        self._method: bytes | None = None
         self._fault: BadGateway | None = None
 
     @property
@@ -278,12 +281,12 @@ class ResponseReader:
 
         After that the answer is complete: neither its Content nor its End comes any more.
         """
-        body = self._body
-        if not isinstance(body, SizedContent):
+        content = self._content
+        if not isinstance(content, SizedContent):
             return None
-        octets = body.take_whole(self._unread)
+        octets = content.take_whole(self._unread)
         if octets is not None:
-            self._body = None
+            self._content = None
         return octets
 
     def close(self) -> None:
@@ -292,38 +295,45 @@ class ResponseReader:
 
     def next(self) -> ResponseHead | Content | End | None:
         """
-        What comes next; None until more was received.
+        What comes next; None until more was received, or while no answer is expected.
 
-        :raises BadGateway: at the first fault, and ever after; a fault is also the connection's end in a message.
+        :raises BadGateway: at the first fault, and ever after; a fault is also the connection's end before or in an
+            answer.
         """
         if self._fault is not None:
             raise self._fault
         try:
-            body = self._body
-            event = self._head() if body is None else body.next(self._unread)
-            if isinstance(event, End):
-                self._body = None
-            elif event is None and self._unread.closed and (body is not None or len(self._unread)):
-                raise BadGateway("the connection ended in the middle of an answer")
+            content = self._content
+            event: ResponseHead | Content | End | None
+            if content is not None:
+                event = content.next(self._unread)
+                if isinstance(event, End):
+                    self._content = None
+            elif self._method is not None:
+                event = self._head(self._method)
+            else:
+                return None
+            if event is None and self._unread.closed:
+                raise BadGateway("the connection ended before the answer did")
             return event
         except BadGateway as fault:
             self._fault = fault
             raise
 
-    def _head(self) -> ResponseHead | None:
+    def _head(self, method: bytes) -> ResponseHead | None:
         unread = self._unread
         octets, at = unread.octets, unread.at
-        if self._switched or at == len(octets):
+        if at == len(octets):
             return None
-        end = octets.find(b"\r\n\r\n", at) + 4
-        known = self._known.find(octets[at:end]) if self._method == b"GET" else None
-        if known is not None:
-            unread.at = end
-            self._scan = None
-            if known.framing is not EMPTY:
-                self._body = self._body_of(known.framing)
-            return known
-        found = _RESPONSE.match(octets, at)
+        if method == b"GET":
+            end = octets.find(b"\r\n\r\n", at) + 4
+            head = self._known.find(octets[at:end])
+            if head is not None:
+                unread.at = end
+                self._scan = None
+                self._begin(head)
+                return head
+        found = _RESPONSE.match(octets, at) if self._scan is None else None
         if found is None or found.end() - at > self._limits.head:
             found = self._look_closer(octets, at)
             if found is None:
@@ -334,28 +344,24 @@ class ResponseReader:
         version = 11 if minor == b"1" else 10
         status = int(digits)
         fields = split_fields(lines)
-        framing = read_response_framing(self._method, status, version, fields)
-        if status == 101:
-            self._switched = True
-        elif framing is not EMPTY:
-            self._body = self._body_of(framing)
-        persistent = framing is not UNTIL_CLOSE and _is_persistent(version, fields)
+        framing = read_response_framing(method, status, version, fields)
+        switched = status == 101 or (method == b"CONNECT" and 200 <= status < 300)
+        persistent = not switched and framing is not UNTIL_CLOSE and is_persistent(version, fields)
         head = ResponseHead(version, status, reason or b"", fields, framing, persistent)
-        if self._method == b"GET" and status >= 200:
+        if method == b"GET" and status >= 200:
             self._known.add(found[0], head)
+        self._begin(head)
         return head
 
-    def _body_of(self, framing: Framing) -> Body:
-        match framing:
-            case Sized(length):
-                return SizedContent(length)
-            case Chunked():
-                return ChunkedContent(BadGateway, self._limits.head, _answer_too_large)
-            case UntilClose():
-                return UntilCloseContent()
+    def _begin(self, head: ResponseHead) -> None:
+        """What follows ``head``: content, another head, or nothing that was asked for."""
+        if head.status >= 200 or head.status == 101:
+            self._method = None
+        if head.framing is not EMPTY:
+            self._content = _incoming(head.framing, BadGateway, self._limits.head, _answer_too_large)
 
     def _look_closer(self, octets: bytes, at: int) -> re.Match[bytes] | None:
-        """Judge a head that is not complete, or has a fault."""
+        """Judge a head that is not complete, has a fault, or is large."""
         scan = self._scan
         if scan is None:
             scan = self._scan = HeadScan(BadGateway, self._limits.head, _answer_too_large)
@@ -365,6 +371,5 @@ class ResponseReader:
         if not scan.is_complete(octets, at):
             return None
         found = _RESPONSE.match(octets, at)
-        if found is None:
-            raise BadGateway("malformed answer head")
+        assert found is not None, "lines that are all in order make a head"
         return found
