@@ -18,7 +18,6 @@ from tsnode.transaction.joined import Joined
 from tsnode.transaction.refusal import render_refusal
 from tsnode.transaction.services import Errand, Services
 
-
 __all__ = ["adjust", "follow_fill", "pass_on", "refuse", "serve_stored", "turn_away", "via_line"]
 
 _REFERENCES = frozenset({b"location", b"content-location", b"uri", b"destination"})
@@ -107,8 +106,9 @@ def pass_on(services: Services, errand: Errand, head: ResponseHead, answer: Answ
         answer.content.close()
         content = None
         if errand.facts.is_head:
-            told = head.fields.get(b"content-length")
-            length = int(told) if told is not None else None
+            # several are all the same, the reader saw to that
+            told = head.fields.all(b"content-length")
+            length = int(told[0]) if told else None
         elif head.status in _NO_LENGTH:
             length = None
     errand.reply.respond(head.status, octets, length, content)

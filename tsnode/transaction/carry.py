@@ -10,7 +10,7 @@ from tsnode.caching.reuse import Forward, NotCached, Revalidate, Serve, WhyReval
 from tsnode.hierarchy.next_hop import plan_hops
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadRequest, PeerError
-from tsnode.model.messages import RequestHead
+from tsnode.model.messages import RequestHead, Sized
 from tsnode.model.target import Target, parse_target
 from tsnode.ports import IContent, IReply
 from tsnode.routing.remap import Denied, Mapped, Redirected, Unchanged, Unmapped
@@ -109,9 +109,12 @@ class Carrier:
             self._services.counters.loops += 1
             raise BadRequest("the request has been here before: nodes ask each other in a circle",
                              reason=b"Cycle Detected")  # fmt: skip
-        if content is None and request.method in _NEED_LENGTH and settings.require_length:
-            if b"content-length" not in fields:
-                raise BadRequest("no length is given for the content", status=411, reason=b"Content Length Required")
+        most = settings.limits.request_content
+        if content is not None and most and isinstance(request.framing, Sized) and request.framing.length > most:
+            raise BadRequest("the content is too large", status=413, reason=b"Request Entity Too Large")
+        needed = request.method in _NEED_LENGTH and settings.require_length
+        if needed and content is None and b"content-length" not in fields:
+            raise BadRequest("no length is given for the content", status=411, reason=b"Content Length Required")
 
     def _wants_upgrade(self, request: RequestHead) -> bool:
         named = request.fields.get(b"connection") or b""

@@ -8,7 +8,7 @@ from tsnode.ports import IReply
 from tsnode.transaction.refusal import status_line
 from tsnode.transaction.services import Services
 
-__all__ = ["answer_options", "answer_trace", "is_last_stop", "purge"]
+__all__ = ["answer_options", "answer_trace", "is_last_stop", "max_forwards", "purge"]
 
 _ALLOW = b"GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, CONNECT, PURGE"
 _PRIVATE = frozenset({b"authorization", b"proxy-authorization", b"cookie"})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tsnode.model.fields import Line
+from tsnode.model.fields import Fields, Line
 from tsnode.model.messages import Chunked, RequestHead, Sized
 from tsnode.model.settings import ProxySettings
 from tsnode.model.target import Target
 from tsnode.semantics.hop_by_hop import end_to_end
+from tsnode.semantics.via import render_via
+from tsnode.transaction.local import max_forwards
 
 __all__ = ["CONDITIONS", "render_request"]
 
@@ -18,6 +20,8 @@ CONDITIONS = frozenset({b"if-modified-since", b"if-none-match", b"if-match", b"i
 _OURS = frozenset({b"host", b"via", b"content-length"})
 _CLIENT_IP = b"client-ip"
 _FORWARDED_FOR = b"x-forwarded-for"
+_MAX_FORWARDS = b"max-forwards"
+_COUNTED_DOWN = frozenset({b"TRACE", b"OPTIONS", b"DELETE"})
 
 
 def render_request(
@@ -41,31 +45,19 @@ def render_request(
     """
     lines = [b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (request.method, target.path, host)]
     add = lines.append
-    via = b""
-    forwarded = b""
-    skip = _OURS | drop if drop else _OURS
-    for name, value in end_to_end(request.fields).lines:
-        lower = name.lower()
-        if lower in skip:
-            if lower == b"via":
-                via = b"%b, %b" % (via, value) if via else value
-            continue
-        if lower == _FORWARDED_FOR and settings.forwarded_for:
-            forwarded = b"%b, %b" % (forwarded, value) if forwarded else value
-            continue
-        if lower == _CLIENT_IP and (settings.insert_client_ip == 1 or settings.remove_client_ip):
-            continue
-        add(b"%b: %b\r\n" % (name, value))
-    if settings.insert_client_ip and not settings.remove_client_ip:
-        if settings.insert_client_ip == 1 or _CLIENT_IP not in request.fields:
-            add(b"Client-ip: %b\r\n" % client)
-    if settings.forwarded_for:
-        add(b"X-Forwarded-For: %b\r\n" % (b"%b, %b" % (forwarded, client) if forwarded else client))
-    if settings.request_via:
-        ours = b"1.%d %b (%b)" % (request.version - 10, settings.via_name, settings.request_via_text)
-        via = b"%b, %b" % (via, ours) if via else ours
-    if via:
-        add(b"Via: %b\r\n" % via)
+    fields = end_to_end(request.fields)
+    ours = _lines_of_ours(request, fields, client, settings)
+    skip = {*_OURS, *drop, *[name for name, _ in ours]}
+    if settings.remove_client_ip:
+        skip.add(_CLIENT_IP)
+    if request.version < 11:
+        # an expectation of HTTP/1.0 means nothing (RFC 9110 §10.1.1)
+        skip.add(b"expect")
+    for name, value in fields.lines:
+        if name.lower() not in skip:
+            add(b"%b: %b\r\n" % (name, value))
+    for _, line in ours:
+        add(line)
     for line in extra:
         add(b"%b: %b\r\n" % line)
     match request.framing:
@@ -80,3 +72,26 @@ def render_request(
         add(b"Connection: upgrade\r\nUpgrade: %b\r\n" % (request.fields.get(b"upgrade") or b""))
     add(b"\r\n")
     return b"".join(lines)
+
+
+def _lines_of_ours(
+    request: RequestHead, fields: Fields, client: bytes, settings: ProxySettings
+) -> list[tuple[bytes, bytes]]:
+    """Lines that this node writes in the place of the client's, by their names in lower case, with their CRLF."""
+    ours = []
+    insert = settings.insert_client_ip == 1 or (settings.insert_client_ip == 2 and _CLIENT_IP not in fields)
+    if insert and not settings.remove_client_ip:
+        ours.append((_CLIENT_IP, b"Client-ip: %b\r\n" % client))
+    if settings.forwarded_for:
+        before = fields.get(_FORWARDED_FOR)
+        through = client if before is None else b"%b, %b" % (before, client)
+        ours.append((_FORWARDED_FOR, b"X-Forwarded-For: %b\r\n" % through))
+    via = fields.get(b"via")
+    if settings.request_via:
+        here = render_via(request.version, settings.via_name, settings.request_via_text)
+        via = here if via is None else b"%b, %b" % (via, here)
+    if via is not None:
+        ours.append((b"via", b"Via: %b\r\n" % via))
+    if request.method in _COUNTED_DOWN and (left := max_forwards(request)):
+        ours.append((_MAX_FORWARDS, b"Max-Forwards: %d\r\n" % (left - 1)))
+    return ours
