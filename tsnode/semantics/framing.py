@@ -10,15 +10,18 @@ from tsnode.model.messages import CHUNKED, EMPTY, UNTIL_CLOSE, Framing, Sized
 
 __all__ = ["is_persistent", "read_request_framing", "read_response_framing"]
 
-_LENGTH = re.compile(rb"[0-9]{1,19}")
 _LARGEST = 2**63 - 1
+_MOST_DIGITS = 19
 _CODING = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 def _length(value: bytes, fault: type[PeerError]) -> int:
-    if _LENGTH.fullmatch(value) is None or int(value) > _LARGEST:
-        raise fault("Content-Length is not a number that can be", reason=b"Invalid Content Length")
-    return int(value)
+    # of octets only ASCII digits are digits
+    if value.isdigit() and len(value) <= _MOST_DIGITS:
+        length = int(value)
+        if length <= _LARGEST:
+            return length
+    raise fault("Content-Length is not a number that can be", reason=b"Invalid Content Length")
 
 
 def _sized(length: int) -> Framing:
@@ -66,10 +69,10 @@ def read_response_framing(method: bytes, status: int, version: int, fields: Fiel
     Source: RFC 9112 §6.3.
     """
     codings = fields.all(b"transfer-encoding")
-    lengths = set(fields.all(b"content-length"))
-    if len(lengths) > 1:
+    lengths = fields.all(b"content-length")
+    if len(lengths) > 1 and len(set(lengths)) > 1:
         raise BadGateway("two different Content-Lengths")
-    length = _length(lengths.pop(), BadGateway) if lengths else None
+    length = _length(lengths[0], BadGateway) if lengths else None
     if method == b"HEAD" or status < 200 or status == 204 or status == 304:
         return EMPTY
     if method == b"CONNECT" and status < 300:

@@ -31,7 +31,7 @@ _KEEP_ALIVE = (
 )  # fmt: skip
 _LINES = rb"(?:" + _NOT_TELLING + _ANY + rb"|" + _KEEP_ALIVE + rb")*+"
 _PLAIN_GET = re.compile(
-    rb"GET (?:(/[!-~]*+)|(http://" + _HOST + rb"(?:/[!-~]*+)?)) HTTP/1\.1\r\n"
+    rb"GET (?:(/[!\"$-~]*+)|(http://" + _HOST + rb"(?:/[!\"$-~]*+)?)) HTTP/1\.1\r\n"
     + _LINES + _any_case("host:") + rb"[\t ]*(" + _HOST + rb")[\t ]*\r\n" + _LINES + rb"\r\n\Z"
 )  # fmt: skip
 

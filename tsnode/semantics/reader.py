@@ -17,31 +17,22 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from tsnode.model.errors import BadGateway, BadRequest, PeerError
-from tsnode.model.fields import Fields
 from tsnode.model.messages import EMPTY, UNTIL_CLOSE, Chunked, Framing, RequestHead, ResponseHead, Sized, UntilClose
 from tsnode.semantics.chunked import ChunkedContent
 from tsnode.semantics.content import Content, End, SizedContent, UntilCloseContent
-from tsnode.semantics.field_lines import FIELD_LINES, TOKEN, HeadScan, split_fields
+from tsnode.semantics.field_lines import FIELD_LINES, HeadScan, split_fields
 from tsnode.semantics.framing import is_persistent, read_request_framing, read_response_framing
 from tsnode.semantics.known_heads import KnownHeads
+from tsnode.semantics.request_line import REQUEST_LINE, check_form, judge_request_line, read_host
 from tsnode.semantics.unread import Unread
 
 __all__ = ["Content", "End", "KnownHeads", "ReaderLimits", "RequestReader", "ResponseReader"]
 
-# a host, and a port that may be missing (RFC 9110 §7.2); no userinfo
-_NAME = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z._~!$&'()*+,;=%-]++)"
-_AUTHORITY = _NAME + rb"(?::[0-9]{0,5})?+"
-_HOST = re.compile(_AUTHORITY)
-_CONNECT_TARGET = re.compile(_NAME + rb":[0-9]{1,5}")
-# the authority of an absolute-form is a group of its own; a fragment is no part of any form (RFC 9112 §3.2)
-_TARGET = rb"(?:[A-Za-z][A-Za-z0-9+.-]*+://(" + _AUTHORITY + rb")(?=[/? ]))?+[!\"$-~]*+"
-_REQUEST = re.compile(
-    rb"(" + TOKEN + rb") (" + _TARGET + rb") HTTP/1\.([01])\r\n(" + FIELD_LINES + rb")\r\n"
-)
-_REQUEST_LINE = re.compile(rb"(" + TOKEN + rb") (" + _TARGET + rb") HTTP/([0-9]\.[0-9])")
+_REQUEST = re.compile(REQUEST_LINE + rb"\r\n(" + FIELD_LINES + rb")\r\n")
 _STATUS_LINE = rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?+"
 _RESPONSE = re.compile(_STATUS_LINE + rb"\r\n(" + FIELD_LINES + rb")\r\n")
 _ANY_STATUS_LINE = re.compile(_STATUS_LINE)
+_VERSIONS = {b"1.0": 10, b"1.1": 11}
 _DECISIVE = frozenset({b"connection", b"content-length", b"proxy-connection", b"transfer-encoding"})
 """Fields without any of which a request has no content, and is persistent if its version is."""
 _EMPTY_LINES = 2
@@ -74,57 +65,14 @@ def _incoming(
     framing: Framing, fault: type[PeerError], trailers: int, too_large: Callable[[], PeerError]
 ) -> _Incoming:
     match framing:
-        case Sized(length):
-            return SizedContent(length)
+        case Sized():
+            return SizedContent(framing.length)
         case Chunked():
             return ChunkedContent(fault, trailers, too_large)
         case UntilClose():
             return UntilCloseContent()
         case impossible:
             assert_never(impossible)
-
-
-def _check_form(method: bytes, target: bytes, authority: bytes | None) -> None:
-    """
-    Hold a request target to the form that its method takes.
-
-    :raises BadRequest: where it has another (RFC 9112 §3.2).
-    """
-    if method == b"CONNECT":
-        right = _CONNECT_TARGET.fullmatch(target) is not None
-    else:
-        right = authority is not None or target[:1] == b"/" or (target == b"*" and method == b"OPTIONS")
-    if not right:
-        raise BadRequest("malformed request target")
-
-
-def _judge_request_line(line: bytes) -> None:
-    found = _REQUEST_LINE.fullmatch(line)
-    if found is None:
-        raise BadRequest("malformed request line")
-    method, target, authority, version = found.groups()
-    if version not in (b"1.0", b"1.1"):
-        raise BadRequest(
-            "only HTTP/1.0 and HTTP/1.1 are spoken here", status=505, reason=b"HTTP Version Not Supported"
-        )
-    _check_form(method, target, authority)
-
-
-def _read_host(version: int, fields: Fields) -> bytes:
-    """
-    What Host says; empty where HTTP/1.0 goes without.
-
-    :raises BadRequest: where it is missing, malformed or said twice (RFC 9112 §3.2).
-    """
-    host = fields.get(b"host")
-    if host is None:
-        if version == 11:
-            raise BadRequest("no Host", reason=b"Host Header Required")
-        return b""
-    # two lines are combined with a blank between them, which no host contains
-    if _HOST.fullmatch(host) is None:
-        raise BadRequest("malformed Host, or more than one")
-    return host
 
 
 class RequestReader:
@@ -184,26 +132,26 @@ class RequestReader:
         if at == len(octets):
             return None
         found = _REQUEST.match(octets, at) if self._scan is None else None
-        if found is None or found.end() - at > self._least:
+        if found is None or found.end() - at > self._least or found[4] not in _VERSIONS:
             found = self._look_closer()
             if found is None:
                 return None
-        method, target, authority, minor, lines = found.groups()
+        method, target, authority, number, lines = found.groups()
         unread.at = found.end()
         self._scan = None
         self._skipped = 0
-        version = 11 if minor == b"1" else 10
+        version = _VERSIONS[number]
         fields = split_fields(lines)
         framing: Framing = EMPTY
         persistent = version == 11
         if not _DECISIVE.isdisjoint(fields.names()):
             framing = read_request_framing(method, version, fields)
             persistent = is_persistent(version, fields)
-        host = _read_host(version, fields)
+        host = read_host(version, fields)
         if authority is not None:
             host = authority
         if target[:1] != b"/" or method == b"CONNECT":
-            _check_form(method, target, authority)
+            check_form(method, target, authority)
             if method == b"CONNECT":
                 host = target
         if framing is not EMPTY:
@@ -221,7 +169,7 @@ class RequestReader:
         octets, at = unread.octets, unread.at
         line = scan.start_line(octets, at, self._limits.line, _too_long)
         if line is not None:
-            _judge_request_line(line)
+            judge_request_line(line)
         if not scan.is_complete(octets, at):
             return None
         found = _REQUEST.match(octets, at)

@@ -8,9 +8,8 @@ from tsnode.model.fields import Fields
 
 __all__ = ["has_been_here", "render_via"]
 
-# one comment without another in it; taking these away again and again takes nested ones away from the inside
-_COMMENT = re.compile(rb"\((?:[^()\\]|\\.)*\)")
-_DEEPEST = 8
+# matches at every octet, so that a value is gone through once whatever it is
+_PIECE = re.compile(rb"[^\\(),]++|\\.|.", re.DOTALL)
 
 
 def render_via(version: int, name: bytes, text: bytes) -> bytes:
@@ -24,14 +23,30 @@ def has_been_here(fields: Fields, name: bytes) -> bool:
     if value is None:
         return False
     ours = name.lower()
-    if ours not in value.lower():
+    value = value.lower()
+    if ours not in value:
         return False
-    for _ in range(_DEEPEST):
-        value, count = _COMMENT.subn(b" ", value)
-        if not count:
-            break
-    for element in value.lower().split(b","):
+    for element in _uncommented(value).split(b","):
         words = element.split()
         if len(words) >= 2 and words[1] == ours:
             return True
     return False
+
+
+def _uncommented(value: bytes) -> bytes:
+    """
+    ``value`` with a blank for each comment; with all of it where one is never closed.
+
+    Otherwise whoever opens a comment and leaves it open would hide all nodes that come after.
+    """
+    kept: list[bytes] = []
+    depth = 0
+    for piece in _PIECE.findall(value):
+        if piece == b"(":
+            depth += 1
+        elif piece == b")" and depth:
+            depth -= 1
+            kept.append(b" ")
+        elif not depth:
+            kept.append(piece)
+    return value if depth else b"".join(kept)
