@@ -16,7 +16,16 @@ from tsnode.semantics.cache_control import CacheControl, parse_delta_seconds, sa
 from tsnode.semantics.dates import parse_date
 from tsnode.semantics.lists import split_list
 
-__all__ = ["Freshness", "current_age", "decide_freshness", "initial_age", "make_terms", "parse_vary", "postpone", "reborn"]
+__all__ = [
+    "Freshness",
+    "current_age",
+    "decide_freshness",
+    "initial_age",
+    "make_terms",
+    "parse_vary",
+    "postpone",
+    "reborn",
+]
 
 _LONGEST_REMEMBERED = 256
 

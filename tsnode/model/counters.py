@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import cast
 
 __all__ = ["Counters"]
 
@@ -13,7 +12,7 @@ _NODE = "proxy.process.tsnode."
 
 
 def _counted(name: str, text: str) -> int:
-    return cast(int, field(default=0, metadata={"name": name, "text": text}))
+    return field(default=0, metadata={"name": name, "text": text})
 
 
 @dataclass(slots=True)
@@ -105,12 +104,12 @@ class Counters:
     client_timeouts: int = _counted(_NODE + "client_timeouts", "Client connections closed because time ran out.")
     upstream_timeouts: int = _counted(_NODE + "upstream_timeouts", "Origin connections closed because time ran out.")
     upstream_retries: int = _counted(_NODE + "upstream_retries", "Requests that were sent once more.")
-    upstream_queue_full: int = _counted(_NODE + "upstream_queue_full", "Requests refused: too many wait for one origin.")
+    upstream_queue_full: int = _counted(_NODE + "upstream_queue_full", "Requests refused: too many wait for an origin.")
     pipeline_pauses: int = _counted(_NODE + "pipeline_pauses", "Times a client sent more ahead than we read ahead.")
     followers: int = _counted(_NODE + "followers", "Requests that waited for another's fetch.")
     followers_released: int = _counted(_NODE + "followers_released", "Followers that had to fetch for themselves.")
     tunnel_octets: int = _counted(_NODE + "tunnel_octets", "Octets carried through tunnels, both ways.")
-    log_dropped: int = _counted(_NODE + "log_dropped", "Access log lines lost because they could not be written in time.")
+    log_dropped: int = _counted(_NODE + "log_dropped", "Access log lines lost because the disk was too slow.")
     log_failures: int = _counted(_NODE + "log_failures", "Failed attempts to write the access log.")
     plain_hits: int = _counted(_NODE + "plain_hits", "Hits that took the shortest way.")
     plain_hit_octets: int = _counted(_NODE + "plain_hit_octets", "Octets sent by these.")

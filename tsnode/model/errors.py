@@ -65,7 +65,7 @@ class StoreError(TsnodeError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a configuration file something stands; ``line`` and ``column`` count from 1, 0 is the file as a whole."""
+    """Where in a configuration file something stands; ``line`` and ``column`` count from 1, 0 is the whole file."""
 
     file: str
     line: int = 0

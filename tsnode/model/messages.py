@@ -7,7 +7,18 @@ from typing import Final
 
 from tsnode.model.fields import Fields
 
-__all__ = ["CHUNKED", "EMPTY", "UNTIL_CLOSE", "Chunked", "Framing", "HeadMemo", "RequestHead", "ResponseHead", "Sized", "UntilClose"]
+__all__ = [
+    "CHUNKED",
+    "EMPTY",
+    "UNTIL_CLOSE",
+    "Chunked",
+    "Framing",
+    "HeadMemo",
+    "RequestHead",
+    "ResponseHead",
+    "Sized",
+    "UntilClose",
+]
 
 
 @dataclass(frozen=True, slots=True)

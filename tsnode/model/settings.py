@@ -84,7 +84,7 @@ class ProxySettings:
     request_via_text: bytes = b"tsnode"                     # http.request_via_str
     response_via_text: bytes = b"tsnode"                    # http.response_via_str
     insert_age: bool = True                                 # http.insert_age_in_response
-    insert_client_ip: int = 0                               # http.insert_client_ip: 0 no, 1 set or replace, 2 add if absent
+    insert_client_ip: int = 0                               # http.insert_client_ip: 0 no, 1 replace, 2 if absent
     forwarded_for: bool = False                             # http.insert_squid_x_forwarded_for
     remove_client_ip: bool = False                          # http.anonymize_remove_client_ip
     server_mode: int = 1                                    # http.response_server_enabled

@@ -15,7 +15,9 @@ CacheKey = NewType("CacheKey", bytes)
 
 _DEFAULT_PORTS = {b"http": 80, b"https": 443, b"ws": 80, b"wss": 443}
 # reg-name and IPv4 as RFC 3986 §3.2.2 has them, with the underscore that real names contain; or an IP literal
-_AUTHORITY = re.compile(rb"(\[[0-9A-Fa-f:.]{2,45}(?:%25[0-9A-Za-z._~-]+)?\]|[0-9A-Za-z._~!$&'()*+,;=%-]+)(?::([0-9]{0,5}))?\Z")
+_AUTHORITY = re.compile(
+    rb"(\[[0-9A-Fa-f:.]{2,45}(?:%25[0-9A-Za-z._~-]+)?\]|[0-9A-Za-z._~!$&'()*+,;=%-]+)(?::([0-9]{0,5}))?\Z"
+)
 _ABSOLUTE = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^#]*)\Z")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.interfaces import IHalfCloseableProtocol
@@ -14,8 +14,9 @@ from zope.interface import implementer
 from tsnode.model.errors import BadRequest, PeerError
 from tsnode.model.messages import EMPTY, RequestHead
 from tsnode.net.deadlines import NEVER
+from tsnode.net.downstream_states import Phase
 from tsnode.net.lane import Lane
-from tsnode.net.reply import Reply
+from tsnode.net.reply import Reply, refuse_unread
 from tsnode.net.send import sender_of, unsent, when_drained
 from tsnode.net.tunnel import TunnelEnd
 from tsnode.net.upload import Upload
@@ -33,15 +34,6 @@ __all__ = ["Downstream"]
 
 _LINGER = 2.0
 """Seconds a refused client has to read why, before its connection goes."""
-
-
-class Phase(Enum):
-    """What a client connection is doing."""
-
-    READING = "waiting for the head of a request"
-    ANSWERING = "a transaction is under way"
-    LINGERING = "the last answer is out, what still comes is thrown away"
-    GONE = "closed, or given away as a tunnel"
 
 
 @implementer(IHalfCloseableProtocol)
@@ -71,8 +63,6 @@ class Downstream(Protocol):
         self._unsent_before = 0
         self._until = NEVER            # when the present transaction has to be over
         self.deadline = 0.0
-
-    # -- what Twisted calls
 
     def connectionMade(self) -> None:
         """Start waiting for the first request."""
@@ -134,26 +124,22 @@ class Downstream(Protocol):
         if self._upload is not None:
             self._upload.fail(BadRequest("the client left"))
 
-    # -- requests
-
     def _receive(self, data: bytes) -> None:
         self._quiet = False
-        if self._phase is Phase.READING or self._phase is Phase.ANSWERING:
-            reader = self._reader
-            if reader is None:
-                reader = self._reader = RequestReader(self._front.reader_limits)
-            self.counters.user_agent_total_request_bytes += len(data)
-            if self._phase is Phase.READING and not reader.buffered:
-                self._expect_head()
-            reader.receive(data)
-            if self._phase is Phase.READING:
-                self._advance()
-            else:
-                self._feed()
-
-    def _expect_head(self) -> None:
-        """From its first octet on, a head has a bounded time to be complete."""
-        self._front.deadlines.hasten(self, self.now() + self._front.inactivity)
+        if self._phase is not Phase.READING and self._phase is not Phase.ANSWERING:
+            return
+        reader = self._reader
+        if reader is None:
+            reader = self._reader = RequestReader(self._front.reader_limits)
+        self.counters.user_agent_total_request_bytes += len(data)
+        if self._phase is Phase.READING and not reader.buffered:
+            # from its first octet on, a head has a bounded time to be complete
+            self._front.deadlines.hasten(self, self.now() + self._front.inactivity)
+        reader.receive(data)
+        if self._phase is Phase.READING:
+            self._advance()
+        else:
+            self._feed()
 
     def _advance(self) -> None:
         """Begin the requests that are here, one after the other, until one has to wait."""
@@ -203,10 +189,9 @@ class Downstream(Protocol):
 
     def _await_request(self) -> None:
         """A request has so much time to begin; one that has begun, to have a head."""
-        if self._reader is not None and self._reader.buffered:
-            self._expect_head()
-        else:
-            self._front.deadlines.hasten(self, self.now() + self._front.keep_alive)
+        front = self._front
+        begun = self._reader is not None and self._reader.buffered
+        front.deadlines.hasten(self, self.now() + (front.inactivity if begun else front.keep_alive))
 
     def _begin_plain(self, asked: Asked, octets: bytes) -> None:
         """Begin a request that the lane has read, but has no answer to."""
@@ -217,10 +202,7 @@ class Downstream(Protocol):
         reply = self._open(head)
         self._upload = None
         self._advancing = True
-        try:
-            self._front.carry_plain(head, asked, reply)
-        except Exception:  # noqa: BLE001  # whatever it is, this client must not wait for ever
-            self.broken(reply, Failure())
+        self._front.start(self, self._front.carry_plain, head, asked, reply)
         self._advancing = False
         if self._phase is Phase.READING:
             self._settle()
@@ -249,10 +231,7 @@ class Downstream(Protocol):
             reader = cast(RequestReader, self._reader)
             upload = Upload(reader, limits.request_content, limits.read_ahead, self._pause, self._resume_upload)
             self._upload, content = upload, upload.content
-        try:
-            front.carry(head, content, reply)
-        except Exception:  # noqa: BLE001  # whatever it is, this client must not wait for ever
-            self.broken(reply, Failure())
+        front.start(self, front.carry, head, content, reply)
         if content is not None and self._phase is Phase.ANSWERING:
             self._feed()
 
@@ -264,7 +243,7 @@ class Downstream(Protocol):
             upload.feed()
             if self._phase is not Phase.ANSWERING:
                 return
-            if upload.owed and not upload.content.full:
+            if not upload.content.full:
                 self._resume()
         self.deadline = min(self.now() + self._front.inactivity, self._until)
         if (upload is None or not upload.owed) and reader.buffered > self._front.settings.limits.pipeline:
@@ -296,8 +275,6 @@ class Downstream(Protocol):
         if self._phase is Phase.ANSWERING:
             self._feed()
 
-    # -- the end of an answer
-
     def answered(self, keep: bool) -> None:
         """The answer is out; go on with the next request, or close."""
         if self._phase is not Phase.ANSWERING:
@@ -310,8 +287,7 @@ class Downstream(Protocol):
         self._phase = Phase.READING
         self._until = NEVER
         self._await_request()
-        if not self._advancing:
-            self._advance()
+        self._advance()
 
     def answer_failed(self, abort: bool) -> None:
         """The answer cannot be finished: cut the connection, so that nobody takes it for whole."""
@@ -327,10 +303,7 @@ class Downstream(Protocol):
 
     def _refuse(self, fault: BadRequest) -> None:
         """What the client sends cannot be read: say so, and close."""
-        self.counters.invalid_client_requests += 1
-        self.counters.responses_4xx += 1
-        head, body = render_refusal(fault.status, fault.reason, str(fault))
-        self.send([head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body), body])
+        refuse_unread(self, fault)
         self._linger()
 
     def broken(self, reply: Reply, failure: Failure) -> None:
@@ -366,13 +339,8 @@ class Downstream(Protocol):
         end = TunnelEnd(
             self.transport, rest, self.counters, self._front.deadlines, self._front.settings.timeouts.inactivity_in
         )
-        end.on_end = self._tunnel_ended
+        end.on_end = partial(self._front.closed, self)
         return end
-
-    def _tunnel_ended(self) -> None:
-        self._front.closed(self)
-
-    # -- time
 
     def await_client(self) -> None:
         """Octets are on their way to the client: it has to take some of them before its time is up."""
@@ -388,10 +356,12 @@ class Downstream(Protocol):
                     self.await_client()
                     return
                 self.counters.client_timeouts += 1
-                if self._reader is not None and self._reader.buffered and not waiting:
+                if waiting:
+                    self.transport.abortConnection()
+                elif self._reader is not None and self._reader.buffered:
                     self._refuse(BadRequest("no complete request in time", status=408, reason=b"Request Timeout"))
                 else:
-                    self.transport.abortConnection() if waiting else self._close()
+                    self._close()
             case Phase.ANSWERING:
                 # between the client and an origin that takes its time only the active timeout counts
                 idle = (self._upload is None or not self._upload.owed) and not waiting

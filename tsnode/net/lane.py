@@ -14,8 +14,8 @@ from tsnode.caching.plain_hit import Rendering
 from tsnode.model.alternate import Alternate
 from tsnode.ports import Buffer, ICacheStore
 from tsnode.semantics.plain_get import PlainGet, read_plain_get
-from tsnode.transaction.services import Asked
 from tsnode.transaction.log_line import render_rest
+from tsnode.transaction.services import Asked
 
 __all__ = ["Lane", "PlainAnswer"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
@@ -17,6 +17,7 @@ from tsnode.model.settings import ProxySettings
 from tsnode.net.deadlines import NEVER, Deadlines
 from tsnode.net.downstream import Downstream
 from tsnode.net.lane import Lane
+from tsnode.net.reply import Reply
 from tsnode.ports import IAccessLog, IContent, IReply
 from tsnode.routing.access import AccessRules
 from tsnode.semantics.reader import ReaderLimits
@@ -24,6 +25,7 @@ from tsnode.transaction.services import Asked
 
 __all__ = ["Listener"]
 
+T = TypeVar("T")
 Carry = Callable[[RequestHead, "IContent | None", IReply], None]
 
 
@@ -110,6 +112,15 @@ class Listener(Factory):
         if self._empty is not None and not self._links:
             empty, self._empty = self._empty, None
             empty.callback(None)
+
+    def start(
+        self, link: Downstream, carry: Callable[[RequestHead, T, Reply], None], head: RequestHead, rest: T, reply: Reply
+    ) -> None:
+        """Begin a transaction of ``link``; a defect in it costs that connection, and nothing else."""
+        try:
+            carry(head, rest, reply)
+        except Exception:  # noqa: BLE001  # whatever it is, this client must not wait for ever
+            link.broken(reply, Failure())
 
     def failed(self, failure: Failure) -> None:
         """A transaction ended in a defect."""

@@ -10,17 +10,19 @@ from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from tsnode.model.errors import BadRequest
 from tsnode.model.messages import RequestHead, ResponseHead
 from tsnode.net.send import unsent, when_drained
 from tsnode.ports import Buffer, Flow, IContent, IReply, ITunnelEnd
 from tsnode.routing.access import Allowed
 from tsnode.semantics.hop_by_hop import end_to_end
 from tsnode.transaction.log_line import render_rest
+from tsnode.transaction.refusal import render_last_answer
 
 if TYPE_CHECKING:
     from tsnode.net.downstream import Downstream
 
-__all__ = ["Reply"]
+__all__ = ["Reply", "refuse_unread"]
 
 _CONTENT_TYPE = re.compile(rb"\r\ncontent-type: ([^\r;]+)", re.IGNORECASE)
 
@@ -255,3 +257,20 @@ class Reply:
         if source is not None:
             source.close()
         self.abandon()
+
+
+def refuse_unread(link: Downstream, fault: BadRequest) -> None:
+    """Answer what could not be read, so that there is no request to reply to: say why, count it, and note it."""
+    answer = render_last_answer(fault)
+    link.send([answer])
+    counters = link.counters
+    counters.invalid_client_requests += 1
+    counters.user_agent_total_response_bytes += len(answer)
+    if fault.status < 500:
+        counters.responses_4xx += 1
+    else:
+        counters.responses_5xx += 1
+    if link.log is not None:
+        now = link.now()
+        rest = render_rest("ERR_INVALID_REQ", fault.status, len(answer), b"-", b"-", b"-", "NONE", b"-", b"text/html")
+        link.log.note(now, now, link.client_octets, rest)

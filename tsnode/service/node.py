@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted.application.service import Service
-from twisted.internet.defer import DeferredList, inlineCallbacks
+from twisted.internet.defer import DeferredList, inlineCallbacks, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.threads import deferToThreadPool
@@ -24,8 +24,8 @@ from tsnode.model.counters import Counters
 from tsnode.model.errors import Place
 from tsnode.model.settings import ProxySettings
 from tsnode.net.deadlines import Deadlines
-from tsnode.net.listener import Listener
 from tsnode.net.lane import Lane
+from tsnode.net.listener import Listener
 from tsnode.net.poller import watch_together
 from tsnode.net.resolver import CachingResolver
 from tsnode.net.send import listen_tcp
@@ -147,7 +147,7 @@ class NodeService(Service):
     def stopService(self) -> Any:
         """Stop listening, let transfers finish within the grace, close everything."""
         super().stopService()
-        yield DeferredList([port.stopListening() for port in self._ports if port is not None])
+        yield DeferredList([maybeDeferred(port.stopListening) for port in self._ports])
         grace = self._loaded.tree.settings.timeouts.shutdown_grace
         empty = DeferredList([front.drain() for front in self._fronts])
         timer = self._reactor.callLater(grace, self._cut)

@@ -44,7 +44,7 @@ def makeService(options: Any) -> IService:
     prefix = Path(options["prefix"]).absolute() if options["prefix"] else folder.parent
     try:
         loaded = load(folder, prefix, os.environ)
-        from twisted.internet import reactor  # noqa: TID251  # a plugin's maker is where the reactor comes in
+        from twisted.internet import reactor  # a plugin's maker is where the reactor comes in
 
         return NodeService(reactor, loaded, prefix, Place(str(folder / "records.config")))
     except ConfigErrors as faults:

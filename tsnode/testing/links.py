@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from twisted.internet.address import IPv4Address
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost, ConnectionRefusedError
+from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
+from twisted.internet.error import ConnectionRefusedError as Refused
 from twisted.internet.interfaces import IHalfCloseableProtocol, IHostnameResolver, ITCPTransport
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
@@ -24,11 +25,18 @@ class _Names:
     def __init__(self, network: MemoryNetwork) -> None:
         self._network = network
 
-    def resolveHostName(self, receiver: Any, hostName: str, *_: Any, **__: Any) -> Any:
-        receiver.resolutionBegan(None)
+    def resolveHostName(
+        self,
+        resolutionReceiver: Any,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Any = None,
+        transportSemantics: str = "TCP",
+    ) -> Any:
+        resolutionReceiver.resolutionBegan(None)
         if not hostName.endswith(".invalid"):
-            receiver.addressResolved(IPv4Address("TCP", self._network.address_of(hostName), 0))
-        receiver.resolutionComplete()
+            resolutionReceiver.addressResolved(IPv4Address("TCP", self._network.address_of(hostName), 0))
+        resolutionReceiver.resolutionComplete()
 
 
 @implementer(ITCPTransport, IPromptTransport)
@@ -77,9 +85,9 @@ class MemoryEnd:
         """See ITransport."""
         self.send((data,))
 
-    def writeSequence(self, data: Sequence[bytes]) -> None:
+    def writeSequence(self, data: Iterable[bytes]) -> None:
         """See ITransport."""
-        self.send(data)
+        self.send(list(data))
 
     def loseConnection(self) -> None:
         """See ITransport."""
@@ -260,7 +268,7 @@ class MemoryNetwork(MemoryReactorClock):
             return
         listener = self.listeners.get((host, port))
         if listener is None:
-            factory.clientConnectionFailed(connector, Failure(ConnectionRefusedError(111, "Connection refused")))
+            factory.clientConnectionFailed(connector, Failure(Refused(111, "Connection refused")))
             return
         served = listener.buildProtocol(IPv4Address("TCP", "127.0.0.1", 40000))
         self.link(factory.buildProtocol(IPv4Address("TCP", host, port)), served, "127.0.0.1", host)

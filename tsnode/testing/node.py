@@ -10,7 +10,7 @@ from typing import Any
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import IHalfCloseableProtocol
-from twisted.internet.protocol import Protocol
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -62,7 +62,7 @@ class ClientInMemory(Protocol):
     def writeConnectionLost(self) -> None:
         """See IHalfCloseableProtocol."""
 
-    def connectionLost(self, reason: Failure = Failure(RuntimeError())) -> None:
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
         """See IProtocol."""
         self.closed = True
 
@@ -164,7 +164,7 @@ class _OriginLink(Protocol):
         assert head is not None
         self._origin.asked(self, head, self._body)
 
-    def connectionLost(self, reason: Failure = Failure(RuntimeError())) -> None:
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.open = False
 
 

@@ -153,7 +153,7 @@ class _Fetch:
     def _failed(self, failure: Failure) -> None:
         error = failure.value
         if not isinstance(error, UpstreamFailed):
-            failure.raiseException()
+            self._broken(failure)
             return
         services = self._services
         errand = self._errand

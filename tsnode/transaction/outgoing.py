@@ -58,8 +58,8 @@ def render_request(
             add(b"%b: %b\r\n" % (name, value))
     for _, line in ours:
         add(line)
-    for line in extra:
-        add(b"%b: %b\r\n" % line)
+    for name, value in extra:
+        add(b"%b: %b\r\n" % (name, value))
     match request.framing:
         case Sized(length):
             if length or b"content-length" in request.fields:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-__all__ = ["render_refusal", "status_line"]
+from tsnode.model.errors import PeerError
+
+__all__ = ["render_last_answer", "render_refusal", "status_line"]
 
 _REASONS = {
     200: b"OK",
@@ -37,3 +39,9 @@ def render_refusal(status: int, reason: bytes, problem: str, *lines: tuple[bytes
         b"Cache-Control: no-store\r\nContent-Type: text/html; charset=utf-8\r\nContent-Language: en\r\n"
     )
     return head + b"".join([b"%b: %b\r\n" % line for line in lines]), page
+
+
+def render_last_answer(fault: PeerError) -> bytes:
+    """A whole answer to what could not be read, after which the connection is closed."""
+    head, page = render_refusal(fault.status, fault.reason, str(fault))
+    return head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(page) + page

@@ -39,8 +39,11 @@ def open_tunnel(services: Services, target: Target, reply: IReply) -> None:
         far.splice(reply.tunnel(_ESTABLISHED))
 
     def refused(failure: Failure) -> None:
-        failure.trap(UpstreamFailed)
-        turn_away(services, reply, failure.value)
+        error = failure.value
+        if not isinstance(error, UpstreamFailed):
+            reply.broken(failure)
+        else:
+            turn_away(services, reply, error)
 
     connecting.addCallbacks(connected, refused)
     connecting.addErrback(reply.broken)
