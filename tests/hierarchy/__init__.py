@@ -1,0 +1,1 @@
+"""Where requests are sent on to."""
