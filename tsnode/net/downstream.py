@@ -385,7 +385,7 @@ class Downstream(Protocol):
             self._upload.fail(BadRequest("the content stopped coming", status=408, reason=b"Request Timeout"))
         if reply is not None and self._reply is reply and not reply.begun:
             fault = PeerError("transaction took too long", status=504, reason=b"Maximum Transaction Time Exceeded")
-            head, body = render_refusal(fault.status, fault.reason, str(fault))
+            head, body = render_refusal(fault.status, fault.reason, str(fault), self.now())
             reply.respond(fault.status, head, len(body), body)
             reply.abandon()
         elif self._phase is Phase.ANSWERING:

@@ -261,7 +261,7 @@ class Reply:
 
 def refuse_unread(link: Downstream, fault: BadRequest) -> None:
     """Answer what could not be read, so that there is no request to reply to: say why, count it, and note it."""
-    answer = render_last_answer(fault)
+    answer = render_last_answer(fault, link.now())
     link.send([answer])
     counters = link.counters
     counters.invalid_client_requests += 1

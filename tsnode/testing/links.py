@@ -201,9 +201,8 @@ class MemoryEnd:
 
     def _tell_end(self) -> None:
         self._end_untold = False
-        half = IHalfCloseableProtocol(self.protocol, None)
-        if half is not None:
-            half.readConnectionLost()
+        if IHalfCloseableProtocol.providedBy(self.protocol):
+            self.protocol.readConnectionLost()
         else:
             self.lost(Failure(ConnectionDone()))
             self.other.peer_ended()

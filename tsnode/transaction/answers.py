@@ -15,7 +15,7 @@ from tsnode.semantics.dates import render_date
 from tsnode.semantics.heads import render_head
 from tsnode.semantics.hop_by_hop import end_to_end
 from tsnode.transaction.joined import Joined
-from tsnode.transaction.refusal import render_refusal
+from tsnode.transaction.refusal import begin_head, render_refusal
 from tsnode.transaction.services import Errand, Services
 
 __all__ = ["adjust", "follow_fill", "pass_on", "refuse", "serve_stored", "turn_away", "via_line"]
@@ -26,28 +26,28 @@ _NOT_PASSED = frozenset({b"content-length", b"age"})
 _NO_LENGTH = frozenset({204, 304})
 
 
-def refuse(reply: IReply, error: PeerError, *lines: Line) -> None:
+def refuse(services: Services, reply: IReply, error: PeerError, *lines: Line) -> None:
     """Answer with the status that ``error`` carries."""
-    head, page = render_refusal(error.status, error.reason, str(error), *lines)
+    head, page = render_refusal(error.status, error.reason, str(error), services.now(), *lines)
     reply.respond(error.status, head, len(page), page)
 
 
-def turn_away(services: Services, reply: IReply, error: PeerError) -> None:
-    """Answer with the status that ``error`` carries, counted and marked for the log."""
+def turn_away(services: Services, reply: IReply, error: PeerError, server: bytes = b"-") -> None:
+    """Answer with the status that ``error`` carries, counted and marked for the log; ``server`` is who was asked."""
     status = error.status
     if status == 403:
         services.counters.access_denied += 1
         reply.mark("ERR_PROXY_DENIED", "NONE", b"-")
     elif status == 504:
-        reply.mark("ERR_READ_TIMEOUT", "TIMEOUT_DIRECT", b"-")
+        reply.mark("ERR_READ_TIMEOUT", "TIMEOUT_DIRECT", server)
     elif status == 500:
         reply.mark("ERR_DNS_FAIL", "NONE", b"-")
     elif status > 500 or status == 404:
-        reply.mark("ERR_CONNECT_FAIL", "DIRECT", b"-")
+        reply.mark("ERR_CONNECT_FAIL", "DIRECT", server)
     else:
         services.counters.invalid_client_requests += 1
         reply.mark("ERR_INVALID_REQ", "NONE", b"-")
-    refuse(reply, error)
+    refuse(services, reply, error)
 
 
 def via_line(settings: ProxySettings, version: int) -> bytes:
@@ -140,7 +140,7 @@ def follow_fill(
             errand.reply.respond(304, told + via, None, None)
         case PreconditionFailed():
             _drop(content)
-            _refuse_precondition(errand.reply)
+            _refuse_precondition(errand.reply, now)
         case _:
             errand.reply.respond(alternate.status, head + via, _told_length(alternate), content)
 
@@ -154,9 +154,8 @@ def _told_length(alternate: Alternate) -> int | None:
     return None if alternate.status in _NO_LENGTH else alternate.length
 
 
-def _refuse_precondition(reply: IReply) -> None:
-    head, _ = render_refusal(412, b"Precondition Failed", "")
-    reply.respond(412, head, 0, None)
+def _refuse_precondition(reply: IReply, now: float) -> None:
+    reply.respond(412, begin_head(412, now, b"Precondition Failed"), 0, None)
 
 
 def serve_stored(services: Services, errand: Errand, alternate: Alternate, *, warning: bytes | None = None) -> int:
@@ -188,7 +187,7 @@ def serve_stored(services: Services, errand: Errand, alternate: Alternate, *, wa
             reply.respond(304, head + tail, None, None)
             return 304
         case PreconditionFailed():
-            _refuse_precondition(reply)
+            _refuse_precondition(reply, now)
             return 412
         case Part(head, span):
             reply.respond(206, head + aged, span.length, store.open(alternate, span.first, span.length))
@@ -200,7 +199,7 @@ def serve_stored(services: Services, errand: Errand, alternate: Alternate, *, wa
             reply.respond(206, head + aged, total, Joined((*pieces, closing)))
             return 206
         case Unsatisfiable(line):
-            refuse(reply, _UNSATISFIABLE, line)
+            refuse(services, reply, _UNSATISFIABLE, line)
             return 416
         case impossible:
             assert_never(impossible)

@@ -74,9 +74,9 @@ class Carrier:
             return
         if (method == b"TRACE" or method == b"OPTIONS") and is_last_stop(request):
             if method == b"TRACE":
-                answer_trace(request, reply)
+                answer_trace(services, request, reply)
             else:
-                answer_options(reply)
+                answer_options(services, reply)
             return
         errand = self._route(request, target, content, reply)
         if errand is None:
@@ -149,7 +149,8 @@ class Carrier:
             case Redirected(location):
                 status = decision.status_for(request.version)
                 reply.mark("TCP_HIT_REDIRECT", "NONE", b"-")
-                head, page = render_refusal(status, b"", "It is somewhere else.", (b"Location", location))
+                line = (b"Location", location)
+                head, page = render_refusal(status, b"", "It is somewhere else.", services.now(), line)
                 reply.respond(status, head, len(page), page)
                 return None
             case Denied():

@@ -181,7 +181,7 @@ class _Fetch:
         if self._flight is not None:
             self._flight.crash(error)
         if stale is None or not serve_stale(services, self._errand, stale):
-            turn_away(services, self._errand.reply, error)
+            turn_away(services, self._errand.reply, error, self._hop.host)
 
     def _broken(self, failure: Failure) -> None:
         if self._flight is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tsnode.model.messages import RequestHead
 from tsnode.model.target import CacheKey
 from tsnode.ports import IReply
-from tsnode.transaction.refusal import status_line
+from tsnode.transaction.refusal import begin_head
 from tsnode.transaction.services import Services
 
 __all__ = ["answer_options", "answer_trace", "is_last_stop", "max_forwards", "purge"]
@@ -27,17 +27,17 @@ def is_last_stop(request: RequestHead) -> bool:
     return max_forwards(request) == 0
 
 
-def answer_trace(request: RequestHead, reply: IReply) -> None:
+def answer_trace(services: Services, request: RequestHead, reply: IReply) -> None:
     """Echo the request, less what its sender would not want to see again (RFC 9110 §9.3.8)."""
     shown = request.fields.without(_PRIVATE)
     body = b"%b %b HTTP/1.%d\r\n%b\r\n" % (request.method, request.target, request.version - 10, shown.render())
-    head = status_line(200) + b"Cache-Control: no-store\r\nContent-Type: message/http\r\n"
+    head = begin_head(200, services.now()) + b"Content-Type: message/http\r\n"
     reply.respond(200, head, len(body), body)
 
 
-def answer_options(reply: IReply) -> None:
+def answer_options(services: Services, reply: IReply) -> None:
     """Say what this node takes (RFC 9110 §9.3.7)."""
-    reply.respond(200, status_line(200) + b"Cache-Control: no-store\r\nAllow: " + _ALLOW + b"\r\n", 0, None)
+    reply.respond(200, begin_head(200, services.now()) + b"Allow: " + _ALLOW + b"\r\n", 0, None)
 
 
 def purge(services: Services, key: CacheKey, reply: IReply) -> None:
@@ -50,10 +50,8 @@ def purge(services: Services, key: CacheKey, reply: IReply) -> None:
     def removed(dropped: int) -> None:
         services.counters.cache_deletes += dropped > 0
         reply.mark("TCP_HIT" if dropped else "TCP_MISS", "NONE", b"-")
-        if dropped:
-            reply.respond(200, status_line(200) + b"Cache-Control: no-store\r\n", 0, None)
-        else:
-            reply.respond(404, status_line(404) + b"Cache-Control: no-store\r\n", 0, None)
+        status = 200 if dropped else 404
+        reply.respond(status, begin_head(status, services.now()), 0, None)
 
     removing = services.store.remove(key)
     removing.addCallback(removed)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from tsnode.model.errors import PeerError
+from tsnode.semantics.dates import render_date
 
-__all__ = ["render_last_answer", "render_refusal", "status_line"]
+__all__ = ["begin_head", "render_last_answer", "render_refusal"]
 
 _REASONS = {
     200: b"OK",
@@ -17,16 +18,23 @@ _REASONS = {
 }
 
 
-def status_line(status: int, reason: bytes = b"") -> bytes:
-    """A status line with its CRLF; a reason is filled in where the status has one here."""
-    return b"HTTP/1.1 %d %b\r\n" % (status, reason or _REASONS.get(status, b""))
-
-
-def render_refusal(status: int, reason: bytes, problem: str, *lines: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+def begin_head(status: int, now: float, reason: bytes = b"") -> bytes:
     """
-    The head (without framing) and the page of an answer made here.
+    The start of a head that is made here: it has a Date (``now``, seconds since the epoch) and is never stored.
 
-    ``lines`` are further field lines. The page tells the reader what happened; it never holds octets of the request.
+    A reason is filled in where the status has one here.
+    """
+    line = b"HTTP/1.1 %d %b" % (status, reason or _REASONS.get(status, b""))
+    return b"%b\r\nDate: %b\r\nCache-Control: no-store\r\n" % (line, render_date(now))
+
+
+def render_refusal(
+    status: int, reason: bytes, problem: str, now: float, *lines: tuple[bytes, bytes]
+) -> tuple[bytes, bytes]:
+    """
+    The head (without framing) and the page of an answer made here at ``now``.
+
+    ``lines`` are further field lines. The page tells the reader what happened: ``problem``, escaped.
 
     Source: Traffic Server, "Error Messages": never stored, in English, HTML.
     """
@@ -35,13 +43,11 @@ def render_refusal(status: int, reason: bytes, problem: str, *lines: tuple[bytes
         f"<!DOCTYPE html>\n<html lang=\"en\"><head><title>{title}</title></head>\n"
         f"<body><h1>{title}</h1>\n<p>{escape(problem)}</p>\n</body></html>\n"
     ).encode()
-    head = status_line(status, reason) + (
-        b"Cache-Control: no-store\r\nContent-Type: text/html; charset=utf-8\r\nContent-Language: en\r\n"
-    )
+    head = begin_head(status, now, reason) + b"Content-Type: text/html; charset=utf-8\r\nContent-Language: en\r\n"
     return head + b"".join([b"%b: %b\r\n" % line for line in lines]), page
 
 
-def render_last_answer(fault: PeerError) -> bytes:
+def render_last_answer(fault: PeerError, now: float) -> bytes:
     """A whole answer to what could not be read, after which the connection is closed."""
-    head, page = render_refusal(fault.status, fault.reason, str(fault))
+    head, page = render_refusal(fault.status, fault.reason, str(fault), now)
     return head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(page) + page
