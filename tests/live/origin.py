@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from threading import Lock, Thread
 
 __all__ = ["Origin", "Serve", "Visit", "answer_with", "respond", "swallow"]
@@ -98,7 +99,7 @@ class Origin:
                     self.visits.append(visit)
                 if self._stopped:
                     visit.close()
-                self._start(lambda visit=visit: self._visit(visit))  # type: ignore[misc]  # bound now, not later
+                self._start(partial(self._visit, visit))
 
     def _visit(self, visit: Visit) -> None:
         try:

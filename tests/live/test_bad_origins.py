@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+from functools import partial
 from http.client import IncompleteRead
 from threading import Event
 
@@ -92,7 +93,7 @@ class BadHeads(LiveCase):
         node = self.start_node()
         for piece in endless:
             cut = Event()
-            origin = self.start_origin(lambda visit, piece=piece, cut=cut: self.flood(visit, piece, cut))  # type: ignore[misc]
+            origin = self.start_origin(partial(self.flood, piece=piece, cut=cut))
             before = node.memory()
             client = self.connect(node.port)
             client.get(origin.url(), "Connection: close")

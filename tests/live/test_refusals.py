@@ -251,4 +251,5 @@ class BadChunks(LiveCase):
         for visit in origin.visits:
             self.assertNotIn(b"0\r\n\r\n", visit.received, "the origin saw an end")
             self.assertNotIn(b"smuggled", visit.received)
-            self.assertEqual(visit.received.count(b"HTTP/1.1\r\n"), 1)
+            # none where the fault was seen before the request had gone out
+            self.assertLessEqual(visit.received.count(b"HTTP/1.1\r\n"), 1)

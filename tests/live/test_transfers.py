@@ -24,6 +24,13 @@ class Transfers(LiveCase):
         (self.www / "up").mkdir()
         self.url = f"http://{LOOPBACK}:{self.start_nginx(_LOCATIONS)}"
         self.node = self.start_node()
+        self.addCleanup(self.drop_large_files)
+
+    def drop_large_files(self) -> None:
+        """Leave the logs of this test, but not its content."""
+        for path in self.folder.rglob("*"):
+            if path.is_file() and path.stat().st_size >= _MEGABYTE:
+                path.unlink()
 
     def large_file(self, path: Path) -> Path:
         """A file of 100 MB in which no two places look the same."""
