@@ -164,7 +164,7 @@ class AccessLog(LiveCase):
             [
                 ("TCP_MISS/200", "GET", url, f"DIRECT/{LOOPBACK}", "text/html"),
                 ("TCP_MEM_HIT/200", "GET", url, "NONE/-", "text/html"),
-                ("ERR_CONNECT_FAIL/502", "GET", nowhere, "DIRECT/-", "text/html"),
+                ("ERR_CONNECT_FAIL/502", "GET", nowhere, f"DIRECT/{LOOPBACK}", "text/html"),
                 ("ERR_INVALID_REQ/400", "GET", "ftp://x.example/", "NONE/-", "text/html"),
                 ("ERR_INVALID_REQ/400", "-", "-", "NONE/-", "text/html"),
             ],
