@@ -258,7 +258,7 @@ class Downstream(Protocol):
     @property
     def may_persist(self) -> bool:
         """Whether the connection may stay open after the present answer."""
-        return self._front.settings.keep_alive_in and not self._front.draining and not self._half_closed
+        return self._front.settings.keep_alive_in and not self._front.draining
 
     def _pause(self) -> None:
         if not self._paused and self._phase is not Phase.GONE:

@@ -64,7 +64,7 @@ class Reply:
         self._source: IContent | None = None
         self._first: list[Buffer] = []
         self._chunked = False
-        self._keep = request.persistent and link.may_persist
+        self._keep = request.persistent
         self._length: int | None = None
         self._on_gone: Callable[[], None] | None = None
         self._code = "TCP_MISS"
@@ -115,7 +115,7 @@ class Reply:
             if named is not None:
                 self._log_type = named[1]
         self._length = length
-        if self._link.owes_content:
+        if self._link.owes_content or not self._link.may_persist:
             # what the client has yet to send would have to be read to find its next request
             self._keep = False
         framing = self._framing(length, content is not None)

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from twisted.internet import error
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
-from twisted.internet.error import ConnectionRefusedError as Refused
 from twisted.internet.interfaces import IHalfCloseableProtocol, IHostnameResolver, ITCPTransport
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
@@ -258,16 +258,22 @@ class MemoryNetwork(MemoryReactorClock):
         self.attempts.append((host, port))
         factory.doStart()
         factory.startedConnecting(connector)
-        if (host, port) not in self.silent:
+        if (host, port) in self.silent:
+            self.callLater(timeout, self._refused, factory, connector, error.TimeoutError())
+        else:
             self.callLater(0, self._connected, host, port, factory, connector)
         return connector
+
+    def _refused(self, factory: Any, connector: Any, why: Exception) -> None:
+        if not getattr(connector, "_disconnected", False):
+            factory.clientConnectionFailed(connector, Failure(why))
 
     def _connected(self, host: str, port: int, factory: Any, connector: Any) -> None:
         if getattr(connector, "_disconnected", False):
             return
         listener = self.listeners.get((host, port))
         if listener is None:
-            factory.clientConnectionFailed(connector, Failure(Refused(111, "Connection refused")))
+            self._refused(factory, connector, error.ConnectionRefusedError(111, "Connection refused"))
             return
         served = listener.buildProtocol(IPv4Address("TCP", "127.0.0.1", 40000))
         self.link(factory.buildProtocol(IPv4Address("TCP", host, port)), served, "127.0.0.1", host)

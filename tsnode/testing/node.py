@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -42,12 +43,17 @@ class Answered:
 
 @implementer(IHalfCloseableProtocol)
 class ClientInMemory(Protocol):
-    """A client of the node; ``received`` is every octet it got."""
+    """
+    A client of the node; ``received`` is every octet it got.
+
+    ``closed`` tells that the node ended the connection, ``reset`` that it did not do so in order.
+    """
 
     def __init__(self, network: MemoryNetwork) -> None:
         self._network = network
         self.received = b""
         self.closed = False
+        self.reset = False
         self.end: MemoryEnd
 
     def dataReceived(self, data: bytes) -> None:
@@ -65,6 +71,7 @@ class ClientInMemory(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """See IProtocol."""
         self.closed = True
+        self.reset = reason.check(ConnectionLost) is not None
 
     def send(self, octets: bytes) -> ClientInMemory:
         """Send octets, and let everything happen that follows at once."""

@@ -68,6 +68,7 @@ class Carrier:
         self._check(request, content)
         target = parse_target(method, request.target, request.host)
         if not reply.access.permits(method):
+            reply.close_after_answer()
             raise PeerError("this client may not use this method here", status=403, reason=b"Access Denied")
         if method == b"CONNECT":
             open_tunnel(services, target, reply)
@@ -156,7 +157,7 @@ class Carrier:
             case Denied():
                 raise PeerError("a mapping rule keeps this request out", status=403, reason=b"Access Denied")
             case Unmapped(status, reason):
-                raise BadRequest("no mapping rule is for this URL", status=status, reason=reason)
+                raise PeerError("no mapping rule is for this URL", status=status, reason=reason)
             case impossible:
                 assert_never(impossible)
 

@@ -23,6 +23,9 @@ from tsnode.transaction.services import Errand, Services
 
 __all__ = ["fetch_alone", "fetch_shared", "serve_stale"]
 
+_OURS = 503
+"""The status where it was this node that had no connection to spare."""
+
 
 def fetch_alone(
     services: Services,
@@ -157,24 +160,23 @@ class _Fetch:
             return
         services = self._services
         errand = self._errand
+        content = errand.content
+        if content is not None and isinstance(content.failure, PeerError):
+            # the client's own fault, which says nothing about the next hop
+            self._give_up(content.failure)
+            return
         if not error.reused:
             self._tries += 1
         gone = self._flight is None and errand.reply.gone
-        taken = errand.content is not None and error.committed
+        taken = content is not None and error.committed
         method = errand.request.method
         if not gone and may_try_again(method, error, taken, self._tries, self._down, services.settings.retries):
             services.counters.upstream_retries += 1
             self._try(self._order(fresh_link=error.reused))
             return
-        services.health.failed(self._hop, services.now())
-        self._give_up(self._reworded(error))
-
-    def _reworded(self, failure: UpstreamFailed) -> PeerError:
-        """What the client is told: its own fault, where its content was the reason."""
-        content = self._errand.content
-        if content is not None and isinstance(content.failure, PeerError):
-            return content.failure
-        return failure
+        if error.status != _OURS and not gone:
+            services.health.failed(self._hop, services.now())
+        self._give_up(error)
 
     def _give_up(self, error: PeerError) -> None:
         services, stale = self._services, self._stale
