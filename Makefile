@@ -72,6 +72,7 @@ docs: setup
 	$(BIN)/sphinx-build -q -W -E -b html docs build/docs/html
 
 bench: setup
+	$(BIN)/python -m bench.micro
 	$(BIN)/python -m bench
 
 deep: setup
