@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from hypothesis import given
 from hypothesis.strategies import floats, integers, one_of, sampled_from
 from twisted.trial.unittest import SynchronousTestCase
@@ -15,6 +17,7 @@ from tsnode.caching.freshness import (
     make_terms,
     parse_vary,
     postpone,
+    reborn,
 )
 from tsnode.caching.policy import CachingPolicy
 from tsnode.model.alternate import Terms
@@ -260,6 +263,22 @@ class Decision(SynchronousTestCase):
         terms = terms_of(*dated(f"Cache-Control: max-age={lifetime}"))
         if judge(terms, age, f"Cache-Control: {limits}") is not STALE:
             self.assertIs(judge(terms, age), FRESH)
+
+
+class Rebirth(SynchronousTestCase):
+    """The same answer, received once more."""
+
+    def test_an_answer_that_is_plain_for_a_time_is_so_from_its_new_birth_on(self) -> None:
+        before = terms_of("Cache-Control: max-age=60")
+        after = reborn(before, NOW + 500)
+        self.assertEqual((after.birth, after.lifetime, after.plain_until), (NOW + 500, 60, NOW + 560))
+        self.assertEqual(reborn(after, before.birth), before)
+
+    def test_what_is_never_plain_or_always_stays_so(self) -> None:
+        never = terms_of("Cache-Control: max-age=60, no-cache", 'ETag: "a"')
+        self.assertEqual(reborn(never, NOW + 500).plain_until, 0)
+        always = terms_of("Cache-Control: max-age=60", policy=CachingPolicy(when_to_revalidate=3))
+        self.assertEqual(reborn(always, NOW + 500).plain_until, inf)
 
 
 class Postponing(SynchronousTestCase):

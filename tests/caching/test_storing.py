@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import given
-from hypothesis.strategies import lists, sampled_from
+from hypothesis.strategies import integers, lists, sampled_from
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.caching.samples import NOW, POLICY, URL, Ask, answer, ask, dated, fields, moment, settle, stored
@@ -266,3 +266,45 @@ class Stored(SynchronousTestCase):
         empty = decide_storing(asked.head, asked.facts, answer(*dated(), length=0), POLICY, NOW, NOW)
         assert isinstance(empty, Store)
         self.assertEqual(empty.alternate.length, 0)
+
+
+class SameHeadAgain(SynchronousTestCase):
+    """An origin sends the same head again and again; what was worked out from it once is used again."""
+
+    @given(
+        lists(
+            sampled_from(
+                (f"Date: {moment(0)}", "Date: no date", "Age: 7", "Age: x", LIFETIME, "Cache-Control: no-cache",
+                 "Cache-Control: no-store", f"Expires: {moment(30)}", f"Last-Modified: {moment(-5000)}", 'ETag: "a"',
+                 "Vary: X-Foo", "Set-Cookie: a=b", "Content-Type: image/gif")
+            ),
+            max_size=5,
+        ),
+        integers(0, 100_000),
+        integers(0, 9),
+        sampled_from((
+            (POLICY, POLICY), (POLICY, CachingPolicy(generation=7)), (CachingPolicy(when_to_revalidate=1),) * 2,
+            (CachingPolicy(when_to_revalidate=3),) * 2, (CachingPolicy(negative_caching_enabled=True),) * 2,
+            (POLICY, CachingPolicy(required_headers=2)),
+        )),
+        sampled_from((("X-Foo: 1",), ("Cookie: a=b",), ("Cache-Control: no-store",), ("X-Other: 1",), ())),
+        sampled_from((200, 204, 302, 404)),
+    )  # fmt: skip
+    def test_it_is_decided_about_as_if_it_had_never_been_seen(
+        self,
+        lines: list[str],
+        later: int,
+        took: int,
+        policies: tuple[CachingPolicy, CachingPolicy],
+        asked: tuple[str, ...],
+        status: int,
+    ) -> None:
+        before, after = policies
+        first, again = ask(policy=before), ask(*asked, url="http://b.example/other", policy=after)
+        head, unseen = answer(*lines, status=status), answer(*lines, status=status)
+        decide_storing(first.head, first.facts, head, before, NOW, NOW)
+        times = NOW + later, NOW + later + took
+        self.assertEqual(
+            decide_storing(again.head, again.facts, head, after, *times),
+            decide_storing(again.head, again.facts, unseen, after, *times),
+        )
