@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from twisted.application.service import IService
-from twisted.logger import Logger
 from twisted.python import usage
 
 from tsnode.config.tree import load
@@ -17,7 +16,11 @@ from tsnode.service.node import NodeService
 
 __all__ = ["Options", "makeService"]
 
-_log = Logger()
+_COLLECTOR = (20_000, 50, 100)
+"""
+When Python looks for cycles: what a cache holds lives long and is in none, so that looking at all of it again and again
+costs a tenth of a miss for nothing.
+"""
 
 
 class Options(usage.Options):
@@ -38,7 +41,7 @@ def makeService(options: Any) -> IService:
     """
     The node that the options describe.
 
-    :raises SystemExit: where the configuration has errors; all of them are printed before.
+    :raises SystemExit: where the configuration has errors; its message, which Python prints, tells all of them.
     """
     folder = Path(options["config"]).absolute()
     prefix = Path(options["prefix"]).absolute() if options["prefix"] else folder.parent
@@ -46,14 +49,12 @@ def makeService(options: Any) -> IService:
         loaded = load(folder, prefix, os.environ)
         from twisted.internet import reactor  # a plugin's maker is where the reactor comes in
 
+        gc.freeze()
+        gc.set_threshold(*_COLLECTOR)
         return NodeService(reactor, loaded, prefix, Place(str(folder / "records.config")))
     except ConfigErrors as faults:
         count = len(faults.errors)
-        _stop(f"{faults}\n{count} {'error' if count == 1 else 'errors'} in the configuration; tsnode does not start")
+        told = f"{faults}\n{count} {'error' if count == 1 else 'errors'} in the configuration; tsnode does not start"
+        raise SystemExit(told) from faults
     except ConfigError as fault:
-        _stop(f"{fault}\ntsnode does not start")
-
-
-def _stop(message: str) -> NoReturn:
-    sys.stderr.write(message + "\n")
-    raise SystemExit(1)
+        raise SystemExit(f"{fault}\ntsnode does not start") from fault
