@@ -88,7 +88,7 @@ class NodeService(Service):
         if not self._fronts:
             self._build()
         for warning in self._loaded.warnings:
-            self._log.warn("{warning}", warning=str(warning))
+            self._log.warn("{problem}", problem=str(warning))
         for port in self._ports:
             self._log.info("tsnode listens on {address}", address=port.getHost())
 
