@@ -17,7 +17,7 @@ from tsnode.net.deadlines import NEVER
 from tsnode.net.downstream_states import Phase
 from tsnode.net.lane import Lane
 from tsnode.net.reply import Reply, refuse_unread
-from tsnode.net.send import sender_of, unsent, when_drained
+from tsnode.net.send import sender_of, sender_soon_of, unsent, when_drained
 from tsnode.net.tunnel import TunnelEnd
 from tsnode.net.upload import Upload
 from tsnode.ports import Buffer, IContent, ITunnelEnd
@@ -67,6 +67,7 @@ class Downstream(Protocol):
     def connectionMade(self) -> None:
         """Start waiting for the first request."""
         self.send: Callable[[Sequence[Buffer]], None] = sender_of(self.transport)
+        self.send_soon: Callable[[Sequence[Buffer]], None] = sender_soon_of(self.transport)
         self._quiet = self._lane is not None
         self.deadline = self.now() + self._front.accept
         self._front.opened(self)

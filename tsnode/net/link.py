@@ -21,7 +21,7 @@ from tsnode.net.inflow import Inflow
 from tsnode.net.link_states import NEXT, Seen, State
 from tsnode.net.outflow import Outflow
 from tsnode.net.pool import ServerKey
-from tsnode.net.send import sender_of, unsent
+from tsnode.net.send import sender_soon_of, unsent
 from tsnode.net.tunnel import TunnelEnd
 from tsnode.ports import Answer, Buffer, Order
 from tsnode.semantics.reader import Content, End, KnownHeads, ReaderLimits, ResponseReader
@@ -104,7 +104,7 @@ class Link:
     def makeConnection(self, transport: ITransport) -> None:
         """The connection is there."""
         self.transport = transport
-        self._send: Callable[[Sequence[Buffer]], None] = sender_of(transport)
+        self._send: Callable[[Sequence[Buffer]], None] = sender_soon_of(transport)
         self._counters.current_server_connections += 1
         self._counters.total_server_connections += 1
         self.connectionMade()

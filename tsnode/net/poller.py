@@ -24,6 +24,8 @@ __all__ = ["Poller", "watch_together"]
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
 _BATCH = 256
 """Events taken in one turn; what is left over is ready again in the next."""
+_HELD = 64
+"""How many connections may hold back what they have to send before all of it goes out."""
 
 
 class Watched(Protocol):
@@ -40,9 +42,21 @@ class Watched(Protocol):
     def connectionLost(self, reason: Failure) -> None: ...
 
 
+class Holding(Protocol):
+    """What holds something back that it has to send."""
+
+    def release(self) -> None: ...
+
+
 @implementer(IReactorFDSet, IReactorTime, IReadDescriptor)
 class Poller:
-    """Stands in for ``reactor`` towards transports, as far as these use one: descriptors, and delayed calls."""
+    """
+    Stands in for ``reactor`` towards transports, as far as these use one: descriptors, and delayed calls.
+
+    While several connections are served in one turn, ``held`` takes those that have something to send which may wait
+    for the others: every write wakes its receiver, and one that was just woken by another write is woken for nothing.
+    Outside of such a turn ``held`` is None, and nothing is held back.
+    """
 
     _log = Logger()
 
@@ -51,6 +65,7 @@ class Poller:
         self._epoll = select.epoll()
         self._watched: dict[int, Watched] = {}
         self._masks: dict[int, int] = {}
+        self.held: list[Holding] | None = None
         self.seconds: Callable[[], float] = reactor.seconds
         self.callLater: Callable[..., IDelayedCall] = reactor.callLater
         self.getDelayedCalls: Callable[[], Any] = reactor.getDelayedCalls
@@ -69,7 +84,13 @@ class Poller:
     def doRead(self) -> None:
         """Let everything that is ready read or write."""
         watched = self._watched
-        for fd, event in self._epoll.poll(0, _BATCH):
+        ready = self._epoll.poll(0, _BATCH)
+        held: list[Holding] = []
+        if len(ready) > 1:
+            self.held = held
+        for fd, event in ready:
+            if len(held) >= _HELD:
+                self._release(held)
             one = watched.get(fd)
             if one is None:
                 continue
@@ -94,6 +115,13 @@ class Poller:
                 continue
             if why is not None:
                 self._end(one, why, reading)
+        self.held = None
+        self._release(held)
+
+    def _release(self, held: list[Holding]) -> None:
+        for one in held:
+            one.release()
+        held.clear()
 
     def _end(self, one: Watched, why: object, reading: bool) -> None:
         self.removeReader(one)

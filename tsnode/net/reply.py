@@ -183,7 +183,7 @@ class Reply:
 
     def _send(self, buffers: list[Buffer]) -> None:
         self.octets += sum(map(len, buffers))
-        self._link.send(buffers)
+        self._link.send_soon(buffers)
 
     def _fail(self) -> None:
         self._source = None

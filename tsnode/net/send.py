@@ -23,8 +23,10 @@ from zope.interface import Attribute, Interface, implementer
 from tsnode.net.poller import Poller
 from tsnode.ports import Buffer
 
-__all__ = ["IPromptTransport", "connect_tcp", "listen_tcp", "sender_of", "unsent", "when_drained"]
+__all__ = ["IPromptTransport", "connect_tcp", "listen_tcp", "sender_of", "sender_soon_of", "unsent", "when_drained"]
 
+_SMALL = 16384
+"""Octets up to which a write may wait for others."""
 _IOV_MAX = 1024
 """The most buffers that Linux takes in one call (IOV_MAX)."""
 
@@ -41,6 +43,13 @@ class IPromptTransport(Interface):
         Nothing is copied, so they must not change afterwards. A registered producer is paused and resumed as with
         ``write``. An error is not reported here but ends the connection in a later turn of the reactor. On a
         connection that is gone this does nothing.
+        """
+
+    def send_soon(buffers: Sequence[Buffer]) -> None:
+        """
+        The same, but what is small may wait until other connections were served that are ready, too.
+
+        It is still in front of everything written later, and does not count as unsent.
         """
 
     def when_drained(callback: Callable[[], None]) -> None:
@@ -71,6 +80,8 @@ class _PromptWrites:
     unsent = 0
     _queue: deque[Buffer] | None = None
     _drained: Callable[[], None] | None = None
+    _holding: list[Buffer] | None = None
+    reactor: Any
 
     def when_drained(self, callback: Callable[[], None]) -> None:
         """See :class:`IPromptTransport`."""
@@ -81,6 +92,9 @@ class _PromptWrites:
         """See :class:`IPromptTransport`."""
         if not self.connected or self._writeDisconnected:
             return
+        if self._holding is not None:
+            buffers = [*self._holding, *buffers]
+            self._holding = None
         if self.unsent == 0:
             try:
                 if len(buffers) == 1:
@@ -100,6 +114,22 @@ class _PromptWrites:
         if self.producer is not None and self.streamingProducer and self.unsent > self.bufferSize:
             self.producerPaused = True
             self.producer.pauseProducing()
+
+    def send_soon(self, buffers: Sequence[Buffer]) -> None:
+        """See :class:`IPromptTransport`."""
+        held = self.reactor.held
+        if held is None or self.unsent or sum(map(len, buffers)) > _SMALL:
+            self.send(buffers)
+        elif self._holding is None:
+            self._holding = list(buffers)
+            held.append(self)
+        else:
+            self.send(buffers)
+
+    def release(self) -> None:
+        """Send what was held back."""
+        if self._holding is not None:
+            self.send(())
 
     def _keep(self, buffers: Sequence[Buffer], sent: int) -> None:
         queue = self._queue
@@ -229,6 +259,13 @@ def sender_of(transport: ITransport) -> Callable[[Sequence[Buffer]], None]:
         transport.writeSequence([bytes(buffer) for buffer in buffers])
 
     return send
+
+
+def sender_soon_of(transport: ITransport) -> Callable[[Sequence[Buffer]], None]:
+    """As :func:`sender_of`, for what may wait for others in the same turn, see :meth:`IPromptTransport.send_soon`."""
+    if IPromptTransport.providedBy(transport):
+        return cast(IPromptTransport, transport).send_soon
+    return sender_of(transport)
 
 
 def when_drained(transport: ITransport, callback: Callable[[], None]) -> None:

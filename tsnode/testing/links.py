@@ -77,6 +77,10 @@ class MemoryEnd:
             self._producer_paused = True
             self._producer.pauseProducing()
 
+    def send_soon(self, buffers: Sequence[Buffer]) -> None:
+        """See :class:`tsnode.net.send.IPromptTransport`."""
+        self.send(buffers)
+
     def when_drained(self, callback: Callable[[], None]) -> None:
         """See :class:`tsnode.net.send.IPromptTransport`."""
         self._drained = callback
