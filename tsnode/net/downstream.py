@@ -86,6 +86,7 @@ class Downstream(Protocol):
                 counters = self.counters
                 counters.plain_hits += 1
                 counters.plain_hit_octets += answer.size
+                counters.user_agent_total_request_bytes += len(data)
                 until = now + self._front.keep_alive
                 if until >= self.deadline:
                     self.deadline = until

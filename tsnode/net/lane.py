@@ -23,18 +23,25 @@ _REMEMBERED = 4096
 """How many request heads, and how many targets, are known by heart; octets are bounded with them."""
 _LONGEST = 2048
 """Longer heads are not remembered."""
+_NOT_COUNTED = 300
+"""Statuses from this one on are not those that a plain hit is counted as."""
 
 
 class PlainAnswer:
-    """What a stored alternate looks like on this lane: octets rendered once a second, and the tail of its log line."""
+    """
+    What a stored alternate looks like on this lane: octets rendered once a second, and the tail of its log line.
 
-    __slots__ = ("rendering", "rest", "size", "whole")
+    ``size`` is of all that is sent, ``rendered`` of what ``rendering`` gives; with ``whole`` that is the same.
+    """
 
-    def __init__(self, rendering: Rendering, rest: bytes, size: int, whole: bool) -> None:
+    __slots__ = ("rendered", "rendering", "rest", "size", "whole")
+
+    def __init__(self, rendering: Rendering, whole: bool) -> None:
         self.rendering = rendering
-        self.rest = rest
-        self.size = size
         self.whole = whole
+        self.rendered = 0
+        self.size = 0
+        self.rest = b""
 
 
 class Lane:
@@ -81,10 +88,15 @@ class Lane:
             return asked
         answer = cast("PlainAnswer | None", alternate.memo.rendering)
         if answer is None:
+            if alternate.status >= _NOT_COUNTED:
+                return asked
             answer = self._render(alternate, content)
+        octets = answer.rendering.octets_at(now)
+        if len(octets) != answer.rendered:
+            _measure(answer, alternate, octets, content)
         if answer.whole:
-            return answer, (answer.rendering.octets_at(now),)
-        return answer, (answer.rendering.octets_at(now), content)
+            return answer, (octets,)
+        return answer, (octets, content)
 
     def _learn(self, head: bytes) -> Asked | None:
         plain = read_plain_get(head)
@@ -109,12 +121,16 @@ class Lane:
     def _render(self, alternate: Alternate, content: bytes) -> PlainAnswer:
         whole = len(content) <= Rendering.JOINED
         rendering = Rendering(alternate, content if whole else None, self._via_line, self._insert_age)
-        size = len(rendering.octets_at(alternate.response_time)) + (0 if whole else len(content))
-        rest = render_rest(
-            "TCP_MEM_HIT", alternate.status, size, b"GET", alternate.url, b"-", "NONE", b"-",
-            alternate.fields.get(b"content-type") or b"-",
-        )  # fmt: skip
-        answer = PlainAnswer(rendering, rest, size, whole)
+        answer = PlainAnswer(rendering, whole)
         alternate.memo.rendering = answer
         return answer
 
+
+def _measure(answer: PlainAnswer, alternate: Alternate, octets: bytes, content: bytes) -> None:
+    """Note how long an answer has become; its Age has one more digit from time to time."""
+    answer.rendered = len(octets)
+    answer.size = len(octets) + (0 if answer.whole else len(content))
+    answer.rest = render_rest(
+        "TCP_MEM_HIT", alternate.status, answer.size, b"GET", alternate.url, b"-", "NONE", b"-",
+        alternate.fields.get(b"content-type") or b"-",
+    )  # fmt: skip

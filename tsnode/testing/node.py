@@ -235,7 +235,11 @@ class OriginInMemory:
     @property
     def transport(self) -> MemoryEnd:
         """The origin's end of the link that was made last."""
-        transport: Any = self.links[-1].transport
+        return self.transport_of(-1)
+
+    def transport_of(self, number: int) -> MemoryEnd:
+        """The origin's end of one of its links, in the order in which they were made."""
+        transport: Any = self.links[number].transport
         assert isinstance(transport, MemoryEnd)
         return transport
 
