@@ -29,7 +29,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """304: no content. ``head`` is the status line and the field lines, to which Age and Via are added as always."""
+    """304: no content. ``head`` is the status line and the field lines, to which Via is added as always, and no Age."""
 
     head: bytes
 
