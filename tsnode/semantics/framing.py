@@ -12,19 +12,14 @@ __all__ = ["is_persistent", "read_request_framing", "read_response_framing"]
 
 _LARGEST = 2**63 - 1
 _MOST_DIGITS = 19
+_INVALID_LENGTH = b"Invalid Content Length"
 _CODING = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
-def _length(value: bytes, fault: type[PeerError]) -> int:
+def _sized(value: bytes, fault: type[PeerError], reason: bytes | None = None) -> Framing:
     # of octets only ASCII digits are digits
-    if value.isdigit() and len(value) <= _MOST_DIGITS:
-        length = int(value)
-        if length <= _LARGEST:
-            return length
-    raise fault("Content-Length is not a number that can be", reason=b"Invalid Content Length")
-
-
-def _sized(length: int) -> Framing:
+    if not value.isdigit() or len(value) > _MOST_DIGITS or (length := int(value)) > _LARGEST:
+        raise fault("Content-Length is not a number that can be", reason=reason)
     return Sized(length) if length else EMPTY
 
 
@@ -44,8 +39,8 @@ def read_request_framing(method: bytes, version: int, fields: Fields) -> Framing
         raise BadRequest("CONNECT has no content")
     if not codings:
         if len(lengths) > 1:
-            raise BadRequest("more than one Content-Length", reason=b"Invalid Content Length")
-        return _sized(_length(lengths[0], BadRequest))
+            raise BadRequest("more than one Content-Length", reason=_INVALID_LENGTH)
+        return _sized(lengths[0], BadRequest, _INVALID_LENGTH)
     if lengths:
         raise BadRequest("Content-Length and Transfer-Encoding exclude each other")
     if version < 11:
@@ -72,18 +67,18 @@ def read_response_framing(method: bytes, status: int, version: int, fields: Fiel
     lengths = fields.all(b"content-length")
     if len(lengths) > 1 and len(set(lengths)) > 1:
         raise BadGateway("two different Content-Lengths")
-    length = _length(lengths[0], BadGateway) if lengths else None
+    framing = _sized(lengths[0], BadGateway) if lengths else UNTIL_CLOSE
     if method == b"HEAD" or status < 200 or status == 204 or status == 304:
         return EMPTY
     if method == b"CONNECT" and status < 300:
         return EMPTY
     if codings:
-        if length is not None:
+        if lengths:
             raise BadGateway("Content-Length and Transfer-Encoding exclude each other")
         if version < 11 or len(codings) > 1 or codings[0].lower() != b"chunked":
             raise BadGateway("Transfer-Encoding is not chunked")
         return CHUNKED
-    return UNTIL_CLOSE if length is None else _sized(length)
+    return framing
 
 
 def is_persistent(version: int, fields: Fields) -> bool:

@@ -109,6 +109,8 @@ class NodeService(Service):
             now=clock.seconds,
             store=self._store,
             upstream=self._upstream,
+            resolver=resolver,
+            access=tree.access,
             flights=Flights(clock, settings.timeouts.collapse_wait, counters),
             health=Health(settings.retries.down_time),
             policy=tree.caching,

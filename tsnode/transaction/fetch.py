@@ -16,6 +16,7 @@ from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadGateway, PeerError, StoreError, UpstreamFailed
 from tsnode.ports import Answer, Order
 from tsnode.transaction.answers import serve_stored, turn_away
+from tsnode.transaction.destinations import go_if_permitted
 from tsnode.transaction.flights import Aboard, Confirmed, Crashed, Flight, Outcome, Released
 from tsnode.transaction.landing import follow_fill, land
 from tsnode.transaction.outgoing import render_request
@@ -135,6 +136,12 @@ class _Fetch:
 
     def start(self) -> None:
         """Send the request for the first time."""
+        errand = self._errand
+        go_if_permitted(
+            self._services, self._hop, errand.request.method, errand.reply, self._try_first, self._give_up
+        )
+
+    def _try_first(self) -> None:
         self._try(self._order())
 
     def _try(self, order: Order) -> None:

@@ -14,7 +14,8 @@ from tsnode.model.counters import Counters
 from tsnode.model.messages import RequestHead
 from tsnode.model.settings import ProxySettings
 from tsnode.model.target import Target
-from tsnode.ports import ICacheStore, IContent, IReply, IUpstream
+from tsnode.ports import ICacheStore, IContent, IReply, IResolver, IUpstream
+from tsnode.routing.access import AccessRules
 from tsnode.routing.remap import Mapped, RemapTable
 from tsnode.transaction.flights import Flights
 
@@ -29,6 +30,8 @@ class Services:
     now: Callable[[], float]
     store: ICacheStore
     upstream: IUpstream
+    resolver: IResolver
+    access: AccessRules
     flights: Flights
     health: Health
     policy: CachingPolicy

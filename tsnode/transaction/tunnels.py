@@ -9,6 +9,7 @@ from tsnode.model.errors import PeerError, UpstreamFailed
 from tsnode.model.target import Target
 from tsnode.ports import IReply, ITunnelEnd
 from tsnode.transaction.answers import turn_away
+from tsnode.transaction.destinations import go_if_permitted
 from tsnode.transaction.services import Services
 
 __all__ = ["open_tunnel"]
@@ -28,8 +29,12 @@ def open_tunnel(services: Services, target: Target, reply: IReply) -> None:
     if not settings.any_connect_port and target.port not in settings.connect_ports:
         raise PeerError(f"no tunnels to port {target.port}", status=403, reason=b"Tunnel Forbidden")
     (hop,) = plan_hops(target)
-    connecting = services.upstream.connect(hop, settings.timeouts.connect)
-    reply.when_gone(connecting.cancel)
+
+    def connect() -> None:
+        connecting = services.upstream.connect(hop, settings.timeouts.connect)
+        reply.when_gone(connecting.cancel)
+        connecting.addCallbacks(connected, failed)
+        connecting.addErrback(reply.broken)
 
     def connected(far: ITunnelEnd) -> None:
         if reply.gone:
@@ -38,12 +43,14 @@ def open_tunnel(services: Services, target: Target, reply: IReply) -> None:
         reply.mark("TCP_MISS", hop.kind.value, hop.host)
         far.splice(reply.tunnel(_ESTABLISHED))
 
-    def refused(failure: Failure) -> None:
+    def failed(failure: Failure) -> None:
         error = failure.value
-        if not isinstance(error, UpstreamFailed):
-            reply.broken(failure)
+        if isinstance(error, UpstreamFailed):
+            refused(error)
         else:
-            turn_away(services, reply, error)
+            reply.broken(failure)
 
-    connecting.addCallbacks(connected, refused)
-    connecting.addErrback(reply.broken)
+    def refused(error: PeerError) -> None:
+        turn_away(services, reply, error, hop.host)
+
+    go_if_permitted(services, hop, b"CONNECT", reply, connect, refused)
