@@ -24,11 +24,13 @@ from tsnode.model.messages import CHUNKED, EMPTY, Framing, RequestHead, Response
 from tsnode.model.neighbors import Hop
 from tsnode.model.settings import ProxySettings
 from tsnode.model.target import parse_target
+from tsnode.net.resolver import CachingResolver
 from tsnode.ports import Answer, Buffer, Flow, ICacheStore, IContent, IReply, ITunnelEnd, IUpstream, Order
-from tsnode.routing.access import EVERYTHING
+from tsnode.routing.access import EVERYTHING, LOOPBACK_ONLY
 from tsnode.routing.remap import RemapTable
 from tsnode.stores.memory import MemoryStore
 from tsnode.testing.fills import take_all
+from tsnode.testing.links import MemoryNetwork
 from tsnode.transaction.flights import Flights
 from tsnode.transaction.services import Errand, Services
 
@@ -312,6 +314,8 @@ class World:
             now=self.clock.seconds,
             store=self.store,
             upstream=self.hops,
+            resolver=CachingResolver(MemoryNetwork(), 300.0, 10.0, False, self.clock),
+            access=LOOPBACK_ONLY,
             flights=self.flights,
             health=self.health,
             policy=policy,
