@@ -12,7 +12,7 @@ from tests.project.sources import ROOT, read_sources
 MODULE_LINES = 400
 FUNCTION_LINES = 50
 
-STORIES = frozenset({"journeys", "live", "project"})
+STORIES = frozenset({"differential", "journeys", "live", "project"})
 """Folders of tests about more than one module."""
 
 
