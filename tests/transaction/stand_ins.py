@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from twisted.internet.defer import Deferred, succeed
@@ -24,20 +24,20 @@ from tsnode.model.messages import CHUNKED, EMPTY, Framing, RequestHead, Response
 from tsnode.model.neighbors import Hop
 from tsnode.model.settings import ProxySettings
 from tsnode.model.target import parse_target
-from tsnode.net.resolver import CachingResolver
-from tsnode.ports import Answer, Buffer, Flow, ICacheStore, IContent, IReply, ITunnelEnd, IUpstream, Order
-from tsnode.routing.access import EVERYTHING, LOOPBACK_ONLY
+from tsnode.ports import Answer, Buffer, Flow, ICacheStore, IContent, IReply, IResolver, ITunnelEnd, IUpstream, Order
+from tsnode.routing.access import EVERYTHING, AccessRules
 from tsnode.routing.remap import RemapTable
 from tsnode.stores.memory import MemoryStore
 from tsnode.testing.fills import take_all
-from tsnode.testing.links import MemoryNetwork
 from tsnode.transaction.flights import Flights
 from tsnode.transaction.services import Errand, Services
 
-__all__ = ["SETTINGS", "Client", "End", "Material", "NextHops", "Response", "World", "lines_of", "request"]
+__all__ = ["SETTINGS", "Client", "End", "Material", "Names", "NextHops", "Response", "World", "lines_of", "request"]
 
 SETTINGS = ProxySettings(remap_required=False)
 """Those of a forward proxy."""
+
+NO_RULES = AccessRules()
 
 
 def lines_of(head: bytes) -> Fields:
@@ -280,6 +280,34 @@ class NextHops:
         self._connecting.pop().errback(Failure(error))
 
 
+@implementer(IResolver)
+class Names:
+    """Names whose addresses come when the test says so."""
+
+    def __init__(self) -> None:
+        self.asked: list[bytes] = []
+        self._waiting: list[Deferred[Sequence[str]]] = []
+
+    def resolve(self, host: bytes) -> Deferred[Sequence[str]]:
+        """See IResolver."""
+        self.asked.append(host)
+        resolving: Deferred[Sequence[str]] = Deferred()
+        self._waiting.append(resolving)
+        return resolving
+
+    def known(self, host: bytes) -> Sequence[str]:
+        """See IResolver."""
+        return ()
+
+    def found(self, *addresses: str) -> None:
+        """The addresses of the name that was asked for."""
+        self._waiting.pop().callback(addresses)
+
+    def fail(self, error: Exception) -> None:
+        """It has none."""
+        self._waiting.pop().errback(Failure(error))
+
+
 def request(
     *lines: str, method: str = "GET", url: str = URL, host: str = "", version: int = 11, framing: Framing = EMPTY
 ) -> RequestHead:
@@ -299,10 +327,12 @@ class World:
         settings: ProxySettings = SETTINGS,
         remap: str = "",
         store: ICacheStore | None = None,
+        access: AccessRules = NO_RULES,
     ) -> None:
         self.clock = Clock()
         self.clock.advance(NOW)
         self.hops = NextHops(self.clock)
+        self.names = Names()
         self.counters = Counters()
         self.store: ICacheStore = store or MemoryStore(1_000_000, cutoff=1_000_000, most_alternates=0)
         self.health = Health(settings.retries.down_time)
@@ -314,8 +344,8 @@ class World:
             now=self.clock.seconds,
             store=self.store,
             upstream=self.hops,
-            resolver=CachingResolver(MemoryNetwork(), 300.0, 10.0, False, self.clock),
-            access=LOOPBACK_ONLY,
+            resolver=self.names,
+            access=access,
             flights=self.flights,
             health=self.health,
             policy=policy,
