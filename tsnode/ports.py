@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -187,8 +187,7 @@ class ICacheStoreMaker(Interface):
         """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(NamedTuple):
     """
     One request as it goes to a next hop.
 
@@ -210,8 +209,7 @@ class Order:
     inform: Callable[[ResponseHead], None] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """
     What came back for an :class:`Order`: the final head, and the content with transfer codings undone.
 

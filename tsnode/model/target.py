@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NewType
 
 from tsnode.model.errors import BadRequest
@@ -47,13 +48,18 @@ class Target:
 
 def make_target(scheme: bytes, host: bytes, port: int, path: bytes) -> Target:
     """A target from its parts; ``scheme`` and ``host`` in lower case already."""
+    return Target(scheme, host, port, path, _prefix(scheme, host, port) + path)
+
+
+@lru_cache(maxsize=1024)
+def _prefix(scheme: bytes, host: bytes, port: int) -> bytes:
+    """What all URLs of one origin begin with."""
     if _DEFAULT_PORTS.get(scheme) == port:
-        url = b"%b://%b%b" % (scheme, host, path)
-    else:
-        url = b"%b://%b:%d%b" % (scheme, host, port, path)
-    return Target(scheme, host, port, path, url)
+        return b"%b://%b" % (scheme, host)
+    return b"%b://%b:%d" % (scheme, host, port)
 
 
+@lru_cache(maxsize=1024)
 def parse_authority(authority: bytes, default_port: int | None) -> tuple[bytes, int]:
     """
     The lower-case host and the port of ``host[:port]``.

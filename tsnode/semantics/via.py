@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tsnode.model.fields import Fields
 
@@ -12,6 +13,7 @@ __all__ = ["has_been_here", "render_via"]
 _PIECE = re.compile(rb"[^\\(),]++|\\.|.", re.DOTALL)
 
 
+@lru_cache(maxsize=64)
 def render_via(version: int, name: bytes, text: bytes) -> bytes:
     """Our element of the field: ``version`` 10 or 11 as it was received, our name, and a comment."""
     return b"1.%d %b (%b)" % (version - 10, name, text)

@@ -47,12 +47,14 @@ def render_request(
     add = lines.append
     fields = end_to_end(request.fields)
     ours = _lines_of_ours(request, fields, client, settings)
-    skip = {*_OURS, *drop, *[name for name, _ in ours]}
+    skip = _OURS | drop if drop else _OURS
+    if len(ours) > 1 or (ours and ours[0][0] not in skip):
+        skip = skip.union([name for name, _ in ours])
     if settings.remove_client_ip:
-        skip.add(_CLIENT_IP)
+        skip |= {_CLIENT_IP}
     if request.version < 11:
         # an expectation of HTTP/1.0 means nothing (RFC 9110 §10.1.1)
-        skip.add(b"expect")
+        skip |= {b"expect"}
     for name, value in fields.lines:
         if name.lower() not in skip:
             add(b"%b: %b\r\n" % (name, value))
