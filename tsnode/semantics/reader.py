@@ -273,15 +273,16 @@ class ResponseReader:
         octets, at = unread.octets, unread.at
         if at == len(octets):
             return None
-        if method == b"GET":
-            end = octets.find(b"\r\n\r\n", at) + 4
-            head = self._known.find(octets[at:end])
-            if head is not None:
-                unread.at = end
-                self._scan = None
-                self._begin(head)
-                return head
-        found = _RESPONSE.match(octets, at) if self._scan is None else None
+        found = None
+        if self._scan is None:
+            if method == b"GET":
+                end = octets.find(b"\r\n\r\n", at) + 4
+                head = self._known.find(octets[at:end])
+                if head is not None:
+                    unread.at = end
+                    self._begin(head)
+                    return head
+            found = _RESPONSE.match(octets, at)
         if found is None or found.end() - at > self._limits.head:
             found = self._look_closer(octets, at)
             if found is None:
