@@ -262,8 +262,9 @@ class IReply(Interface):
         Send the final answer.
 
         ``head`` is the status line and the field lines without framing. Content of an unknown ``length`` is chunked,
-        or ends with the connection for HTTP/1.0. Without content ``length`` is only told (HEAD), None tells nothing.
-        Content that fails ends the connection, so that it is never taken for whole.
+        or ends with the connection for HTTP/1.0. Without content ``length`` is only told, None tells nothing; the
+        answer to HEAD goes without its content in any case. Content that fails ends the connection, so that it is
+        never taken for whole.
         """
 
     def hang_up() -> None:

@@ -189,6 +189,15 @@ class Methods(Journey):
             self.assertNotIn(b"content-length", found.fields)
         self.assertEqual(self.node.counters.total_server_connections, 1)
 
+    def test_a_head_that_is_refused_or_fails_has_no_content_either(self) -> None:
+        """RFC 9110 §9.3.2: the client would take it for its next answer."""
+        self.origin.answer(answer())
+        for host, status in (("denied.invalid", 500), ("nobody.example", 502)):
+            client = self.node.client().send(ask("/", method="HEAD", host=host) + ask("/"))
+            refused, served = client.answers(b"HEAD", b"GET")
+            self.assertEqual((refused.status, refused.body, served.status, served.body), (status, b"", 200, b"hello"))
+            self.assertGreater(int(refused.fields.get(b"content-length") or 0), 0)
+
     def test_a_head_that_tells_the_same_length_twice_is_passed_on_with_one(self) -> None:
         self.origin.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nContent-Length: 7\r\n\r\n")
         self.assertEqual(self.node.get("http://a.example/", method="HEAD").fields.all(b"content-length"), (b"7",))

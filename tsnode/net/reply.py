@@ -108,6 +108,11 @@ class Reply:
             if content is not None and not isinstance(content, bytes):
                 content.close()
             return
+        if content is not None and self._request.method == b"HEAD":
+            # whoever answers, with whatever: what follows a head would be taken for the next answer
+            if not isinstance(content, bytes):
+                content.close()
+            content = None
         self.begun = True
         self._status = status
         if self._link.log is not None:
