@@ -25,6 +25,7 @@ from tsnode.transaction.tunnels import open_tunnel
 
 __all__ = ["Carrier"]
 
+_UNMAPPED = "no rule of remap.config is for this URL; clients that want a forward proxy name this node as their proxy"
 _NEED_LENGTH = frozenset({b"POST", b"PUT", b"PUSH"})
 _COUNTED = {
     b"HEAD": "head_requests",
