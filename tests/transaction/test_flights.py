@@ -1,0 +1,249 @@
+"""One fetch for many askers."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis.strategies import integers, lists, sampled_from, tuples
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.caching.samples import ask, dated, stored
+from tests.transaction.stand_ins import World, request
+from tsnode.model.errors import BadGateway
+from tsnode.model.target import CacheKey
+from tsnode.ports import IContent
+from tsnode.testing.fills import make_alternate
+from tsnode.transaction.flights import Aboard, Confirmed, Crashed, Flight, Outcome, Released
+from tsnode.transaction.joined import Whole
+
+KEY = CacheKey(b"http://a.example/x")
+OTHER = CacheKey(b"http://b.example/")
+ALTERNATE = make_alternate()
+ENGLISH = stored(*dated("Vary: Accept-Language"), request=ask("Accept-Language: en"))
+
+STEPS = ("fly", "board", "stream", "confirm", "release", "crash", "wait")
+
+
+class Fill:
+    """A content on its way."""
+
+    def read(self) -> IContent:
+        """See Readable."""
+        return Whole(b"hello")
+
+
+class FlightCase(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.world = World()
+        self.flights = self.world.flights
+        self.flight = self.take_off()
+
+    def take_off(self, key: CacheKey = KEY, *lines: str) -> Flight:
+        return self.flights.take_off(key, request(*lines))
+
+    def board(self, *lines: str, key: CacheKey = KEY) -> Deferred[Outcome]:
+        """Somebody gets a place."""
+        boarded = self.flights.board(key, request(*lines))
+        assert boarded is not None
+        return boarded
+
+    def assert_full(self, *lines: str, key: CacheKey = KEY) -> None:
+        """Nobody gets a place any more."""
+        self.assertIsNone(self.flights.board(key, request(*lines)))
+
+
+class Boarding(FlightCase):
+    def test_there_has_to_be_a_flight_to_the_key(self) -> None:
+        self.assert_full(key=OTHER)
+        self.assertNoResult(self.board())
+
+    def test_everyone_on_board_is_counted(self) -> None:
+        self.board()
+        self.board()
+        self.assert_full(key=OTHER)
+        self.assertEqual(self.world.counters.followers, 2)
+
+    def test_a_flight_that_is_over_takes_nobody(self) -> None:
+        self.flight.over()
+        self.flight.over()
+        self.assert_full()
+
+    def test_of_two_flights_the_later_one_is_boarded(self) -> None:
+        later = self.take_off()
+        boarded = self.board()
+        self.flight.crash(BadGateway("earlier"))
+        self.assertNoResult(boarded)
+        later.confirm(ALTERNATE, revalidated=False)
+        self.assertEqual(self.successResultOf(boarded), Confirmed(ALTERNATE, False))
+        self.assert_full()
+
+    def test_the_earlier_one_is_where_the_later_one_brings_something_else(self) -> None:
+        """Two languages, once Vary is known."""
+        later = self.take_off()
+        later.stream(ENGLISH, Fill())
+        boarded = self.board("Accept-Language: fr")
+        self.flight.confirm(ALTERNATE, revalidated=False)
+        self.assertEqual(self.successResultOf(boarded), Confirmed(ALTERNATE, False))
+
+
+class Endings(FlightCase):
+    """What those on board are told."""
+
+    def test_when_the_content_comes_they_read_it_and_so_does_who_comes_later(self) -> None:
+        waiting = self.board()
+        fill = Fill()
+        self.flight.stream(ALTERNATE, fill)
+        self.assertEqual(self.successResultOf(waiting), Aboard(ALTERNATE, fill))
+        self.assertEqual(self.successResultOf(self.board()), Aboard(ALTERNATE, fill))
+        self.flight.over()
+        self.assert_full()
+
+    def test_those_whom_the_answer_does_not_fit_are_let_go(self) -> None:
+        """RFC 9111 §4.1."""
+        english, french = self.board("Accept-Language: en"), self.board("Accept-Language: fr")
+        self.flight.stream(ENGLISH, Fill())
+        self.assertIsInstance(self.successResultOf(english), Aboard)
+        self.assertEqual(self.successResultOf(french), Released())
+        self.assert_full("Accept-Language: fr")
+        self.assertEqual(self.world.counters.followers_released, 1)
+
+    def test_what_came_whole_or_was_confirmed_is_for_those_whom_it_fits(self) -> None:
+        for revalidated in (False, True):
+            flight = self.take_off()
+            english, french = self.board("Accept-Language: en"), self.board("Accept-Language: fr")
+            flight.confirm(ENGLISH, revalidated=revalidated)
+            self.assertEqual(self.successResultOf(english), Confirmed(ENGLISH, revalidated))
+            self.assertEqual(self.successResultOf(french), Released())
+
+    def test_an_error_is_the_same_for_all(self) -> None:
+        waiting = [self.board() for _ in range(3)]
+        error = BadGateway("refused")
+        self.flight.crash(error)
+        self.assertEqual([self.successResultOf(outcome) for outcome in waiting], [Crashed(error)] * 3)
+        self.assert_full()
+
+    def test_what_is_for_one_only_lets_all_others_go(self) -> None:
+        waiting = [self.board() for _ in range(3)]
+        self.flight.release()
+        self.assertEqual([self.successResultOf(outcome) for outcome in waiting], [Released()] * 3)
+        self.assertEqual(self.world.counters.followers_released, 3)
+
+    def test_an_empty_flight_ends_as_well(self) -> None:
+        for flight in (self.flight, self.take_off(), self.take_off()):
+            flight.confirm(ALTERNATE, revalidated=True)
+        self.assert_full()
+
+    def test_one_who_asks_again_at_once_is_not_told_twice(self) -> None:
+        """A follower that is let go may start a flight of its own from within."""
+        later: list[Deferred[Outcome]] = []
+        waiting = self.board()
+
+        def again(_: Outcome) -> None:
+            self.take_off()
+            later.append(self.board())
+
+        waiting.addCallback(again)
+        self.flight.crash(BadGateway("refused"))
+        self.assertNoResult(later[0])
+
+
+class Leaving(FlightCase):
+    def test_who_leaves_is_told_nothing_and_the_others_are(self) -> None:
+        first, second = self.board(), self.board()
+        first.cancel()
+        self.flight.confirm(ALTERNATE, revalidated=False)
+        self.failureResultOf(first)
+        self.assertIsInstance(self.successResultOf(second), Confirmed)
+
+    def test_leaving_leaves_no_timer(self) -> None:
+        waiting = self.board()
+        waiting.cancel()
+        self.failureResultOf(waiting)
+        self.assertEqual(self.world.clock.getDelayedCalls(), [])
+
+    def test_nobody_waits_longer_than_the_patience_for_a_head(self) -> None:
+        """``proxy.config.tsnode.http.collapse_wait_ms``."""
+        waiting = self.board()
+        self.world.clock.advance(4.9)
+        self.assertNoResult(waiting)
+        self.world.clock.advance(0.2)
+        self.assertEqual(self.successResultOf(waiting), Released())
+        self.assertEqual(self.world.counters.followers_released, 1)
+        self.flight.crash(BadGateway("too late to be told"))
+
+    def test_an_ending_leaves_no_timer(self) -> None:
+        for _ in range(3):
+            self.board()
+        self.flight.stream(ALTERNATE, Fill())
+        self.assertEqual(self.world.clock.getDelayedCalls(), [])
+
+
+class LeftAlone(FlightCase):
+    """Keys whose answers were not for others."""
+
+    def test_nobody_boards_for_a_while_and_then_again(self) -> None:
+        self.flight.release()
+        self.take_off()
+        self.assert_full()
+        self.world.clock.advance(9.9)
+        self.assert_full()
+        self.world.clock.advance(0.2)
+        self.assertNoResult(self.board())
+
+    def test_other_keys_are_not_concerned(self) -> None:
+        self.flight.release()
+        self.take_off(OTHER)
+        self.assertNoResult(self.board(key=OTHER))
+
+    def test_each_time_the_while_begins_anew(self) -> None:
+        self.flights.leave_alone(KEY)
+        self.world.clock.advance(9)
+        self.flights.leave_alone(KEY)
+        self.world.clock.advance(9)
+        self.assert_full()
+
+    def test_what_is_remembered_of_keys_is_bounded(self) -> None:
+        """The oldest of ten thousand gives way."""
+        self.flights.leave_alone(KEY)
+        for number in range(9_999):
+            self.flights.leave_alone(CacheKey(b"%d" % number))
+        self.assert_full()
+        self.flights.leave_alone(OTHER)
+        self.assertNoResult(self.board())
+
+
+class Histories(SynchronousTestCase):
+    @given(lists(tuples(sampled_from(STEPS), integers(0, 2))))
+    def test_everyone_on_board_is_told_exactly_one_thing(self, steps: list[tuple[str, int]]) -> None:
+        world = World()
+        flying: list[Flight] = []
+        told: list[list[Outcome]] = []
+        for step, number in steps:
+            match step:
+                case "fly":
+                    flying.append(world.flights.take_off(KEY, request()))
+                case "board":
+                    boarded = world.flights.board(KEY, request())
+                    if boarded is not None:
+                        told.append([])
+                        boarded.addCallback(told[-1].append)
+                case "wait":
+                    world.clock.advance(number * 4)
+                case _ if len(flying) > number:
+                    flight = flying.pop(number)
+                    match step:
+                        case "stream":
+                            flight.stream(ALTERNATE, Fill())
+                            flight.over()
+                        case "confirm":
+                            flight.confirm(ALTERNATE, revalidated=True)
+                        case "release":
+                            flight.release()
+                        case _:
+                            flight.crash(BadGateway("refused"))
+        for flight in flying:
+            flight.crash(BadGateway("the end"))
+        self.assertEqual([len(outcomes) for outcomes in told], [1] * len(told))
+        self.assertEqual(world.clock.getDelayedCalls(), [])
+        self.assertEqual(world.counters.followers, len(told))
+        self.assertIsNone(world.flights.board(KEY, request()))
