@@ -48,7 +48,8 @@ class Lane:
     """
     Answers plain GETs from memory.
 
-    ``asked_of`` tells what a plain GET asks for, or None where that takes more than its target and host to know.
+    ``asked_of`` tells what a plain GET asks for, or None where that takes more than its target and host to know. Heads
+    of more than ``longest`` octets are left to the long way, which knows what to say about those that are too long.
     """
 
     def __init__(
@@ -57,7 +58,9 @@ class Lane:
         asked_of: Callable[[PlainGet], Asked | None],
         via_line: bytes,
         insert_age: bool,
+        longest: int,
     ) -> None:
+        self._longest = longest
         self._peek = store.peek
         self._ready = store.ready
         self._asked_of = asked_of
@@ -99,7 +102,7 @@ class Lane:
         return answer, (octets, content)
 
     def _learn(self, head: bytes) -> Asked | None:
-        plain = read_plain_get(head)
+        plain = read_plain_get(head) if len(head) <= self._longest else None
         if plain is None:
             return None
         known = self._targets
