@@ -204,7 +204,7 @@ class Downstream(Protocol):
         reply = self._open(head)
         self._upload = None
         self._advancing = True
-        self._front.start(self, self._front.carry_plain, head, asked, reply)
+        self._front.start(self._front.carry_plain, head, asked, reply)
         self._advancing = False
         if self._phase is Phase.READING:
             self._settle()
@@ -233,7 +233,7 @@ class Downstream(Protocol):
             reader = cast(RequestReader, self._reader)
             upload = Upload(reader, limits.request_content, limits.read_ahead, self._pause, self._resume_upload)
             self._upload, content = upload, upload.content
-        front.start(self, front.carry, head, content, reply)
+        front.start(front.carry, head, content, reply)
         if content is not None and self._phase is Phase.ANSWERING:
             self._feed()
 

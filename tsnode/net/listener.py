@@ -114,13 +114,13 @@ class Listener(Factory):
             empty.callback(None)
 
     def start(
-        self, link: Downstream, carry: Callable[[RequestHead, T, Reply], None], head: RequestHead, rest: T, reply: Reply
+        self, carry: Callable[[RequestHead, T, Reply], None], head: RequestHead, rest: T, reply: Reply
     ) -> None:
-        """Begin a transaction of ``link``; a defect in it costs that connection, and nothing else."""
+        """Begin a transaction; a defect in it costs one connection, and nothing else."""
         try:
             carry(head, rest, reply)
         except Exception:  # noqa: BLE001  # whatever it is, this client must not wait for ever
-            link.broken(reply, Failure())
+            reply.broken(Failure())
 
     def failed(self, failure: Failure) -> None:
         """A transaction ended in a defect."""

@@ -234,8 +234,11 @@ class Reply:
 
     def broken(self, failure: Failure) -> None:
         """See :class:`tsnode.ports.IReply`."""
-        if failure.check(CancelledError) is None or not self.gone:
-            self._link.broken(self, failure)
+        if failure.check(CancelledError) is not None and self.gone:
+            return
+        self._link.broken(self, failure)
+        self._close_source()
+        self.abandon()
 
     def tunnel(self, head: bytes) -> ITunnelEnd:
         """See :class:`tsnode.ports.IReply`."""
@@ -258,10 +261,13 @@ class Reply:
         self.gone = True
         self._code = "ERR_CLIENT_ABORT"
         self._note()
+        self._close_source()
+        self.abandon()
+
+    def _close_source(self) -> None:
         source, self._source = self._source, None
         if source is not None:
             source.close()
-        self.abandon()
 
 
 def refuse_unread(link: Downstream, fault: BadRequest) -> None:
