@@ -1,0 +1,273 @@
+"""What becomes of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.caching.samples import NOW, POLICY, answer, ask, dated, stored
+from tests.transaction.stand_ins import SETTINGS, Client, Material, World, request
+from tsnode.caching.policy import CachingPolicy
+from tsnode.model.alternate import Alternate
+from tsnode.model.messages import CHUNKED, EMPTY, RequestHead, ResponseHead, Sized
+from tsnode.model.neighbors import Hop
+from tsnode.model.target import CacheKey
+from tsnode.ports import Answer
+from tsnode.stores.memory import MemoryStore
+from tsnode.testing.fills import take_all
+from tsnode.transaction.flights import Aboard, Confirmed, Flight, Outcome, Released
+from tsnode.transaction.landing import land
+
+KEY = CacheKey(b"http://a.example/x")
+HOP = Hop(b"a.example", 80)
+LIFETIME = "Cache-Control: max-age=60"
+CONTENT = b"0123456789"
+
+
+class LandingCase(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.start()
+
+    def start(self, store: MemoryStore | None = None, policy: CachingPolicy = POLICY) -> None:
+        self.world = World(store=store, policy=policy)
+        self.client = Client()
+        self.flight: Flight | None = None
+        self.content = Material()
+
+    def keep(self, *lines: str) -> Alternate:
+        """A copy in the store; it is stale by the time that its successor comes."""
+        kept = self.world.store.put(KEY, stored(*dated(*lines)), CONTENT, None)
+        assert kept is not None
+        self.world.clock.advance(100)
+        return kept
+
+    def follow(self, *lines: str) -> Deferred[Outcome]:
+        """Somebody else who asks for the same."""
+        if self.flight is None:
+            self.flight = self.world.flights.take_off(KEY, request())
+        boarded = self.world.flights.board(KEY, request(*lines))
+        assert boarded is not None
+        return boarded
+
+    def land(
+        self,
+        *lines: str,
+        status: int = 200,
+        whole: bytes | None = CONTENT,
+        length: int | None = None,
+        asked: RequestHead | None = None,
+        stale: Alternate | None = None,
+        replaces: Alternate | None = None,
+    ) -> None:
+        """An answer comes: with a ``whole`` content, or with one that is still to come, of this ``length``."""
+        now = self.world.clock.seconds()
+        if status == 304 or whole == b"":
+            head, whole = replace_framing(answer(*lines, status=status, length=0)), None
+            self.content.end()
+        elif whole is not None:
+            head = answer(*lines, status=status, length=len(whole))
+            self.content = Material(whole).end()
+        else:
+            framing = CHUNKED if length is None else Sized(length)
+            head = ResponseHead(11, status, b"OK", answer(*lines).fields, framing, True)
+        came = Answer(head=head, content=self.content, request_time=now, response_time=now, whole=whole)
+        errand = self.world.errand(self.client, asked)
+        land(self.world.services, errand, came, HOP, stale, replaces, self.flight)
+
+    @property
+    def kept(self) -> list[bytes]:
+        """Contents that are found in the store."""
+        return [self.world.store.ready(found) or b"" for found in self.world.store.peek(KEY)]
+
+    def assert_answered(self, status: int, body: bytes, code: str) -> None:
+        self.assertEqual((self.client.response.status, self.client.response.read()), (status, body))
+        self.assertEqual(self.client.marks[-1], (code, "DIRECT", b"a.example"))
+
+    def assert_no_more_places(self) -> None:
+        self.assertIsNone(self.world.flights.board(KEY, request()))
+
+
+def replace_framing(head: ResponseHead) -> ResponseHead:
+    """The same without content."""
+    return ResponseHead(head.version, head.status, head.reason, head.fields, EMPTY, True)
+
+
+class Misses(LandingCase):
+    def test_what_came_whole_is_stored_and_sent(self) -> None:
+        self.land(*dated(LIFETIME))
+        self.assert_answered(200, CONTENT, "TCP_MISS")
+        self.assertEqual((self.kept, self.world.counters.cache_writes), ([CONTENT], 1))
+
+    def test_what_comes_slowly_is_sent_as_it_comes_and_stored_once_it_is_whole(self) -> None:
+        self.land(*dated(LIFETIME), whole=None)
+        self.content.push(b"01234")
+        self.assert_answered(200, b"01234", "TCP_MISS")
+        self.assertEqual(self.kept, [])
+        self.content.push(b"56789")
+        self.content.end()
+        self.assertEqual((self.client.response.read(), self.kept), (b"56789", [CONTENT]))
+
+    def test_an_answer_without_octets_is_stored_too(self) -> None:
+        self.land(*dated(LIFETIME), whole=b"")
+        self.assert_answered(200, b"", "TCP_MISS")
+        self.assertEqual(self.kept, [b""])
+
+    def test_what_may_not_be_stored_is_sent_only(self) -> None:
+        self.land(*dated("Cache-Control: no-store"))
+        self.assert_answered(200, CONTENT, "TCP_MISS")
+        self.assertEqual((self.kept, self.world.counters.cache_writes), ([], 0))
+
+    def test_what_the_store_does_not_take_is_sent_only(self) -> None:
+        for whole in (bytes(2000), None):
+            self.start(MemoryStore(1000, 1000, 0))
+            waiting = self.follow()
+            self.land(*dated(LIFETIME), whole=whole, length=2000)
+            if whole is None:
+                self.content.push(bytes(2000))
+                self.content.end()
+            self.assert_answered(200, bytes(2000), "TCP_MISS")
+            self.assertEqual((self.kept, self.world.counters.cache_writes), ([], 0))
+            self.assertEqual(self.successResultOf(waiting), Released())
+
+    def test_why_it_was_a_miss_is_counted(self) -> None:
+        for asked, name in (
+            (request(), "cache_miss_cold"),
+            (request("Cookie: x"), "cache_miss_cold"),
+            (request("Cache-Control: no-cache"), "cache_miss_client_no_cache"),
+            (request('If-None-Match: "x"'), "cache_miss_ims"),
+            (request(method="OPTIONS"), "cache_miss_client_not_cacheable"),
+        ):
+            self.start()
+            self.land(*dated(LIFETIME), asked=asked)
+            counters = self.world.counters
+            missed = {each for each in dir(counters) if each.startswith("cache_miss") and getattr(counters, each)}
+            self.assertEqual(missed, {name})
+
+    def test_the_copy_that_it_replaces_goes(self) -> None:
+        old = self.keep(LIFETIME)
+        self.land(*dated(LIFETIME), whole=b"new content", replaces=old)
+        self.assertEqual(self.kept, [b"new content"])
+
+    def test_a_change_drops_what_is_stored_about_what_was_changed(self) -> None:
+        """RFC 9111 §4.4."""
+        self.keep(LIFETIME)
+        self.land(asked=request(method="POST"))
+        self.assertEqual((self.kept, self.world.counters.cache_deletes), ([], 1))
+
+
+class OnBoard(LandingCase):
+    """Those who wait for the same."""
+
+    def test_they_share_what_came_whole(self) -> None:
+        waiting = self.follow()
+        self.land(*dated(LIFETIME))
+        outcome = self.successResultOf(waiting)
+        assert isinstance(outcome, Confirmed)
+        self.assertEqual(self.world.store.ready(outcome.alternate), CONTENT)
+        self.assertFalse(outcome.revalidated)
+        self.assert_no_more_places()
+
+    def test_they_share_what_comes_slowly_from_its_start(self) -> None:
+        waiting = self.follow()
+        self.land(*dated(LIFETIME), whole=None)
+        self.content.push(CONTENT)
+        outcome = self.successResultOf(waiting)
+        assert isinstance(outcome, Aboard)
+        reader = outcome.fill.read()
+        self.content.end()
+        self.assertEqual(take_all(reader), CONTENT)
+        self.assert_no_more_places()
+
+    def test_they_are_let_go_where_it_is_not_for_them(self) -> None:
+        waiting = self.follow()
+        self.land(*dated("Cache-Control: private"))
+        self.assertEqual(self.successResultOf(waiting), Released())
+        self.assert_no_more_places()
+
+    def test_they_are_told_that_the_copy_holds(self) -> None:
+        old = self.keep(LIFETIME, 'ETag: "a"')
+        waiting = self.follow()
+        self.land(status=304, stale=old)
+        outcome = self.successResultOf(waiting)
+        assert isinstance(outcome, Confirmed)
+        self.assertTrue(outcome.revalidated)
+
+    def test_they_are_let_go_where_the_copy_may_not_be_kept_or_nothing_was_said_about_it(self) -> None:
+        for lines, status in ((("Cache-Control: no-store",), 304), ((), 500)):
+            self.start()
+            old = self.keep(LIFETIME, 'ETag: "a"')
+            waiting = self.follow()
+            self.land(*lines, status=status, stale=old)
+            self.assertEqual(self.successResultOf(waiting), Released(), status)
+
+
+class Revalidated(LandingCase):
+    """RFC 9111 §4.3.3; Traffic Server, "HTTP Proxy Caching"."""
+
+    def test_a_copy_that_holds_is_fresh_again_and_served(self) -> None:
+        old = self.keep(LIFETIME, 'ETag: "a"')
+        self.land(LIFETIME, "X-New: 1", status=304, stale=old)
+        self.assert_answered(200, CONTENT, "TCP_REFRESH_HIT")
+        self.assertEqual(self.client.response.fields.get(b"x-new"), b"1")
+        (kept,) = self.world.store.peek(KEY)
+        self.assertEqual((kept.terms.birth, kept.fields.get(b"x-new")), (NOW + 100, b"1"))
+        counters = self.world.counters
+        self.assertEqual((counters.cache_hit_revalidated, counters.cache_updates), (1, 1))
+        self.assertTrue(self.content.closed)
+
+    def test_one_that_holds_but_may_not_be_kept_is_served_a_last_time(self) -> None:
+        old = self.keep(LIFETIME, 'ETag: "a"')
+        self.land("Cache-Control: no-store", status=304, stale=old)
+        self.assert_answered(200, CONTENT, "TCP_REFRESH_HIT")
+        self.assertEqual((self.kept, self.world.counters.cache_updates), ([], 0))
+
+    def test_a_new_answer_takes_its_place(self) -> None:
+        old = self.keep(LIFETIME, 'ETag: "a"')
+        self.land(*dated(LIFETIME), whole=b"new content", stale=old)
+        self.assert_answered(200, b"new content", "TCP_REFRESH_MISS")
+        self.assertEqual((self.kept, self.world.counters.cache_miss_changed), ([b"new content"], 1))
+
+    def test_a_new_answer_that_may_not_be_stored_drops_it(self) -> None:
+        old = self.keep(LIFETIME, 'ETag: "a"')
+        self.land(*dated("Cache-Control: no-store"), whole=b"secret", stale=old)
+        self.assert_answered(200, b"secret", "TCP_REFRESH_MISS")
+        self.assertEqual((self.kept, self.world.counters.cache_miss_changed), ([], 1))
+
+    def test_an_origin_in_trouble_is_passed_on_and_the_copy_stays(self) -> None:
+        old = self.keep(LIFETIME, 'ETag: "a"')
+        self.land(status=500, whole=b"oops", stale=old)
+        self.assert_answered(500, b"oops", "TCP_REFRESH_MISS")
+        self.assertEqual(self.kept, [CONTENT])
+
+    def test_an_origin_in_trouble_lets_the_copy_live_longer_where_that_is_configured(self) -> None:
+        """Traffic Server, ``proxy.config.http.negative_revalidating_enabled``."""
+        self.start(policy=CachingPolicy(negative_revalidating_enabled=True, negative_revalidating_lifetime=500))
+        old = self.keep(LIFETIME, 'ETag: "a"')
+        waiting = self.follow()
+        self.land(status=500, whole=b"oops", stale=old)
+        self.assert_answered(200, CONTENT, "TCP_REFRESH_HIT")
+        self.assertIsInstance(self.successResultOf(waiting), Confirmed)
+        self.assertEqual(self.world.counters.cache_updates, 1)
+
+    def test_a_304_that_nobody_asked_for_is_passed_on_with_a_warning(self) -> None:
+        old = self.keep(LIFETIME)
+        self.land(status=304, stale=old)
+        self.assertEqual(self.client.response.status, 304)
+        self.assertTrue((self.client.response.fields.get(b"warning") or b"").startswith(b"199 "))
+        self.assertEqual(self.kept, [CONTENT])
+
+
+class Presentation(LandingCase):
+    def test_what_is_stored_is_what_clients_are_shown(self) -> None:
+        """Traffic Server, ``proxy.config.http.response_server_enabled``."""
+        self.world = World(settings=replace(SETTINGS, server_text=b"node"))
+        self.land(*dated(LIFETIME, "Server: origin"))
+        (kept,) = self.world.store.peek(KEY)
+        self.assertEqual((kept.fields.get(b"server"), self.client.response.fields.get(b"server")), (b"node", b"node"))
+
+    def test_others_get_the_answer_that_selects_them_only(self) -> None:
+        waiting = self.follow("Accept-Language: fr")
+        self.land(*dated(LIFETIME, "Vary: Accept-Language"), asked=ask("Accept-Language: en").head)
+        self.assertEqual(self.successResultOf(waiting), Released())
