@@ -32,7 +32,7 @@ class Place:
         self.store = MemoryStore(1_000_000, 100_000, 3)
         self.asked: list[PlainGet] = []
         self.knows = True
-        self.lane = Lane(self.store, self.asked_of, via_line, insert_age)
+        self.lane = Lane(self.store, self.asked_of, via_line, insert_age, 10_000)
 
     def asked_of(self, plain: PlainGet) -> Asked | None:
         self.asked.append(plain)
@@ -121,6 +121,13 @@ class NotTaken(SynchronousTestCase):
                         REQUEST.replace(b"\r\n\r\n", b"\r\nRange: bytes=0-1\r\n\r\n")):  # fmt: skip
             self.assertIsNone(place.lane.find(request, NOW))
 
+    def test_a_head_that_is_too_long_goes_the_long_way(self) -> None:
+        place = Place()
+        place.put()
+        for extra, is_short in ((9_900 - len(REQUEST), True), (10_000, False)):
+            request = REQUEST.replace(b"\r\n\r\n", b"\r\nX-Long: " + b"x" * extra + b"\r\n\r\n")
+            self.assertEqual(place.lane.find(request, NOW) is not None, is_short)
+
     def test_what_takes_more_than_target_and_host_to_know_goes_the_long_way(self) -> None:
         place = Place()
         place.put()
@@ -151,7 +158,7 @@ class NotTaken(SynchronousTestCase):
     def test_a_content_that_is_not_at_hand_in_one_piece_goes_the_long_way(self) -> None:
         place = Place()
         place.store = MemoryStore(100_000_000, 10_000_000, 3)
-        place.lane = Lane(place.store, place.asked_of, b"", True)
+        place.lane = Lane(place.store, place.asked_of, b"", True, 10_000)
         alternate = replace(stored("Cache-Control: max-age=60"), length=None)
         fill = place.store.begin(CacheKey(alternate.url), alternate, None)
         assert fill is not None
