@@ -94,51 +94,14 @@ class NodeService(Service):
 
     def _build(self) -> None:
         _raise_file_limit()
-        tree = self._loaded.tree
-        settings = replace(tree.settings, via_name=identity(tree.settings, self._prefix, socket.gethostname()))
-        clock = self._reactor
-        counters = self.counters
-        deadlines = Deadlines(clock)
+        settings = self._loaded.tree.settings
+        settings = replace(settings, via_name=identity(settings, self._prefix, socket.gethostname()))
+        deadlines = Deadlines(self._reactor)
         connections = watch_together(self._reactor)
-        resolver = CachingResolver(
-            self._reactor, settings.positive_dns, settings.negative_dns, settings.prefer_ipv6, clock
-        )
-        self._upstream = Upstream(connections, settings, resolver, counters, deadlines)
-        services = Services(
-            clock=clock,
-            now=clock.seconds,
-            store=self._store,
-            upstream=self._upstream,
-            resolver=resolver,
-            access=tree.access,
-            flights=Flights(clock, settings.timeouts.collapse_wait, counters),
-            health=Health(settings.retries.down_time),
-            policy=tree.caching,
-            settings=settings,
-            remap=tree.remap,
-            counters=counters,
-        )
+        services = self._make_services(settings, connections, deadlines)
         self._access_log = self._make_access_log(settings) if settings.log_enabled else None
-        carrier = Carrier(services)
         for listen in settings.ports:
-            front = Listener(
-                clock=clock,
-                carry=carrier.carry,
-                carry_plain=carrier.carry_plain,
-                lane=Lane(
-                    self._store,
-                    find_asked(services, listen.port),
-                    via_line(settings, 11),
-                    settings.insert_age,
-                    min(settings.limits.request_head, settings.limits.request_line),
-                ),
-                rules=tree.access,
-                settings=settings,
-                counters=counters,
-                log=self._access_log,
-                deadlines=deadlines,
-                port=listen.port,
-            )
+            front = self._make_listener(services, deadlines, listen.port)
             address = listen.address or ("::" if listen.ipv6 else "")
             try:
                 self._ports.append(listen_tcp(connections, listen.port, front, _BACKLOG, address))
@@ -146,6 +109,51 @@ class NodeService(Service):
                 self._log.critical("tsnode does not start: {error}", error=str(error))
                 raise SystemExit(1) from error
             self._fronts.append(front)
+
+    def _make_services(self, settings: ProxySettings, connections: Any, deadlines: Deadlines) -> Services:
+        tree = self._loaded.tree
+        clock = self._reactor
+        resolver = CachingResolver(
+            self._reactor, settings.positive_dns, settings.negative_dns, settings.prefer_ipv6, clock
+        )
+        self._upstream = Upstream(connections, settings, resolver, self.counters, deadlines)
+        return Services(
+            clock=clock,
+            now=clock.seconds,
+            store=self._store,
+            upstream=self._upstream,
+            resolver=resolver,
+            access=tree.access,
+            flights=Flights(clock, settings.timeouts.collapse_wait, self.counters),
+            health=Health(settings.retries.down_time),
+            policy=tree.caching,
+            settings=settings,
+            remap=tree.remap,
+            counters=self.counters,
+        )
+
+    def _make_listener(self, services: Services, deadlines: Deadlines, port: int) -> Listener:
+        settings = services.settings
+        carrier = Carrier(services)
+        lane = Lane(
+            self._store,
+            find_asked(services, port),
+            via_line(settings, 11),
+            settings.insert_age,
+            min(settings.limits.request_head, settings.limits.request_line),
+        )
+        return Listener(
+            clock=services.clock,
+            carry=carrier.carry,
+            carry_plain=carrier.carry_plain,
+            lane=lane,
+            rules=services.access,
+            settings=settings,
+            counters=self.counters,
+            log=self._access_log,
+            deadlines=deadlines,
+            port=port,
+        )
 
     def _make_access_log(self, settings: ProxySettings) -> AccessLog:
         in_thread = partial(deferToThreadPool, self._reactor, self._reactor.getThreadPool())
