@@ -269,11 +269,11 @@ class MemoryNetwork(MemoryReactorClock):
         return connector
 
     def _refused(self, factory: Any, connector: Any, why: Exception) -> None:
-        if not getattr(connector, "_disconnected", False):
+        if not connector.stoppedConnecting:
             factory.clientConnectionFailed(connector, Failure(why))
 
     def _connected(self, host: str, port: int, factory: Any, connector: Any) -> None:
-        if getattr(connector, "_disconnected", False):
+        if connector.stoppedConnecting:
             return
         listener = self.listeners.get((host, port))
         if listener is None:
