@@ -101,3 +101,9 @@ class Denied(TunnelCase):
         self.world.names.found("0.0.1.0", "0.0.0.7")
         self.assertEqual((client.response.status, self.world.hops.connections), (403, []))
         self.assertEqual(self.world.counters.access_denied, 1)
+
+    def test_a_client_that_leaves_meanwhile_is_not_connected_for(self) -> None:
+        client = self.open(access=DENYING)
+        client.leave()
+        self.world.names.found("0.0.1.0")
+        self.assertEqual(self.world.hops.connections, [])

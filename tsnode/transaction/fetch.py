@@ -142,6 +142,9 @@ class _Fetch:
         )
 
     def _try_first(self) -> None:
+        if self._flight is None and self._errand.reply.gone:
+            # it left while the addresses were looked up
+            return
         self._try(self._order())
 
     def _try(self, order: Order) -> None:

@@ -31,6 +31,9 @@ def open_tunnel(services: Services, target: Target, reply: IReply) -> None:
     (hop,) = plan_hops(target)
 
     def connect() -> None:
+        if reply.gone:
+            # it left while the addresses were looked up
+            return
         connecting = services.upstream.connect(hop, settings.timeouts.connect)
         reply.when_gone(connecting.cancel)
         connecting.addCallbacks(connected, failed)
