@@ -172,6 +172,28 @@ class Access(SynchronousTestCase):
         for address, expected in (("10.1.2.3", 403), ("127.0.0.1", 200)):
             self.assertEqual(node.client(address).send(ask("/")).answers()[0].status, expected)
 
+    def test_a_destination_is_looked_up_before_it_is_permitted(self) -> None:
+        rule = "  - {apply: out, ip_addrs: %s, action: deny, methods: POST}\n"
+        node = NodeInMemory(ip_allow=ALLOW + rule % self.node.network.address_of("a.example"))
+        origin = node.at("a.example").answer(UNSTORED)
+        node.network.slow_names.add("a.example")
+        client = node.client().send(ask("/"))
+        self.assertEqual(client.received, b"")
+        node.pass_time(1)
+        self.assertEqual(client.answers()[0].status, 200)
+        client.send(ask("/", "Content-Length: 0", method="POST"))
+        self.assertEqual([found.status for found in client.answers()], [200, 403])
+        self.assertEqual(len(origin.requests), 1)
+
+    def test_nothing_is_sent_for_a_client_that_left_while_the_name_was_looked_up(self) -> None:
+        node = NodeInMemory(ip_allow=ALLOW + "  - {apply: out, ip_addrs: 192.0.2.250, action: deny}\n")
+        origin = node.at("a.example").answer(UNSTORED)
+        node.network.slow_names.add("a.example")
+        node.client().send(ask("/", "Content-Length: 0", method="POST")).leave()
+        node.pass_time(2)
+        self.assertEqual(origin.requests, [])
+        self.assertEqual(node.counters.outgoing_requests, 0)
+
     def test_without_the_file_only_this_machine_is_served(self) -> None:
         node = NodeInMemory()
         self.assertFalse(node.client("127.8.9.1").closed)

@@ -34,9 +34,15 @@ class _Names:
         transportSemantics: str = "TCP",
     ) -> Any:
         resolutionReceiver.resolutionBegan(None)
-        if not hostName.endswith(".invalid"):
-            resolutionReceiver.addressResolved(IPv4Address("TCP", self._network.address_of(hostName), 0))
-        resolutionReceiver.resolutionComplete()
+        if hostName in self._network.slow_names:
+            self._network.callLater(1.0, self._tell, resolutionReceiver, hostName)
+        else:
+            self._tell(resolutionReceiver, hostName)
+
+    def _tell(self, receiver: Any, name: str) -> None:
+        if not name.endswith(".invalid"):
+            receiver.addressResolved(IPv4Address("TCP", self._network.address_of(name), 0))
+        receiver.resolutionComplete()
 
 
 @implementer(ITCPTransport, IPromptTransport)
@@ -227,13 +233,14 @@ class MemoryNetwork(MemoryReactorClock):
 
     ``listeners`` maps (host, port) to something with ``buildProtocol``; where there is none, connecting is refused.
     Names that end in ``.invalid`` have no address.
-    ``silent`` holds the addresses that never answer at all.
+    ``silent`` holds the addresses that never answer at all, ``slow_names`` the names that take a second to look up.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.listeners: dict[tuple[str, int], Any] = {}
         self.silent: set[tuple[str, int]] = set()
+        self.slow_names: set[str] = set()
         self.attempts: list[tuple[str, int]] = []
         self._ends: list[MemoryEnd] = []
         self._addresses: dict[str, str] = {}

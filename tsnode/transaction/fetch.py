@@ -148,6 +148,8 @@ class _Fetch:
         self._try(self._order())
 
     def _try(self, order: Order) -> None:
+        if self._flight is None and self._errand.reply.gone:
+            return
         exchange: Deferred[Answer] = self._services.upstream.exchange(order)
         if self._flight is None:
             # for this client alone: without it there is nobody to fetch for
