@@ -143,7 +143,7 @@ class Carrier:
             case Mapped(mapped):
                 keyed = keyed_target(mapped, request.host, settings.pristine_host)
                 facts = read_facts(request, keyed, services.policy)
-                host = request.host if settings.pristine_host else mapped.authority
+                host = (request.host if settings.pristine_host else b"") or mapped.authority
                 return Errand(request, mapped, facts, host, reply, content, decision)
             case Unchanged():
                 facts = read_facts(request, target, services.policy)
