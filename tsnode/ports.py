@@ -237,7 +237,7 @@ class ITunnelEnd(Interface):
 
 
 class IReply(Interface):
-    """The client's side of one transaction. Exactly one of ``respond``, ``hang_up`` and ``tunnel`` ends it."""
+    """The client's side of one transaction. Exactly one of ``respond`` and ``tunnel`` ends it."""
 
     client: str = Attribute("The client's address.")
     port: int = Attribute("The port the request came in by.")
@@ -266,9 +266,6 @@ class IReply(Interface):
         answer to HEAD goes without its content in any case. Content that fails ends the connection, so that it is
         never taken for whole.
         """
-
-    def hang_up() -> None:
-        """Close the connection without an answer."""
 
     def broken(failure: Failure) -> None:
         """A defect of ours met the transaction: note it, and cut the connection. Cancelled waits are no defect."""

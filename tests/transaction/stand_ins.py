@@ -195,10 +195,6 @@ class Client:
         """See IReply."""
         self.responses.append(Response(status, head, length, content))
 
-    def hang_up(self) -> None:
-        """See IReply."""
-        self.hung_up = True
-
     def broken(self, failure: Failure) -> None:
         """See IReply."""
         self.failures.append(failure)

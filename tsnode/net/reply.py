@@ -226,12 +226,6 @@ class Reply:
             )  # fmt: skip
             link.log.note(link.now(), self.started, link.client_octets, rest)
 
-    def hang_up(self) -> None:
-        """See :class:`tsnode.ports.IReply`."""
-        if not self.gone:
-            self._note()
-            self._link.answer_failed(abort=True)
-
     def broken(self, failure: Failure) -> None:
         """See :class:`tsnode.ports.IReply`."""
         if failure.check(CancelledError) is not None and self.gone:
