@@ -48,6 +48,15 @@ class Ending(SynchronousTestCase):
     def test_a_listener_without_connections_is_drained_at_once(self) -> None:
         self.successResultOf(Front().listener.drain())
 
+    def test_whoever_asks_for_the_end_is_told_of_it(self) -> None:
+        front = Front()
+        wire = front.connect()
+        drained = [front.listener.drain(), front.listener.drain()]
+        wire.finish()
+        front.clock.advance(0)
+        for each in drained:
+            self.successResultOf(each)
+
     def test_idle_connections_close_and_the_others_finish(self) -> None:
         front = Front()
         idle = front.connect()

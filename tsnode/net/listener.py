@@ -69,7 +69,7 @@ class Listener(Factory):
         self.draining = False
         self._links: set[Downstream] = set()
         self._per_client: dict[str, int] = {}
-        self._empty: Deferred[None] | None = None
+        self._drained: list[Deferred[None]] = []
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """A protocol for a new connection, or None where it is closed at once."""
@@ -109,9 +109,10 @@ class Listener(Factory):
             self._per_client[link.client] = left
         else:
             del self._per_client[link.client]
-        if self._empty is not None and not self._links:
-            empty, self._empty = self._empty, None
-            empty.callback(None)
+        if not self._links:
+            drained, self._drained = self._drained, []
+            for empty in drained:
+                empty.callback(None)
 
     def start(
         self, carry: Callable[[RequestHead, T, Reply], None], head: RequestHead, rest: T, reply: Reply
@@ -133,7 +134,7 @@ class Listener(Factory):
             link.drain()
         empty: Deferred[None] = Deferred()
         if self._links:
-            self._empty = empty
+            self._drained.append(empty)
         else:
             empty.callback(None)
         return empty
