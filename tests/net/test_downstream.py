@@ -234,6 +234,31 @@ class Time(SynchronousTestCase):
         self.assertTrue(wire.sent().startswith(b"HTTP/1.1 504 "))
         self.assertTrue(transaction.reply.gone)
 
+    def test_a_client_that_takes_an_early_answer_need_not_send_meanwhile(self) -> None:
+        front = Front(self.times)
+        wire, transaction = front.begin(POST + b"01")
+        content = endless()
+        transaction.reply.respond(200, OK, None, content)
+        for _ in range(9):
+            content.push(b"x")
+            self.pass_time(front, 5)
+        self.assertFalse(wire.aborted)
+        content.end()
+        self.assertTrue(wire.sent().endswith(b"0\r\n\r\n"))
+        self.assertTrue(wire.half_closed)
+
+    def test_a_client_is_cut_off_when_neither_its_content_nor_its_answer_moves(self) -> None:
+        front = Front(self.times)
+        wire, transaction = front.begin(POST + b"01")
+        content = endless()
+        transaction.reply.respond(200, OK, None, content)
+        content.push(b"x")
+        self.pass_time(front, 19)
+        self.assertFalse(wire.aborted)
+        self.pass_time(front, 3)
+        self.assertTrue(wire.aborted)
+        self.assertEqual(front.counters.client_timeouts, 1)
+
     def test_a_transaction_has_an_end_of_its_own(self) -> None:
         front = Front(self.times)
         wire, transaction = front.begin()

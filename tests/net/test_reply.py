@@ -65,6 +65,14 @@ class Framing(SynchronousTestCase):
             sent, wire = self.respond(request, length, content)
             self.assertEqual((sent, not wire.half_closed), (OK + expected, stays))
 
+    def test_the_answer_to_head_goes_without_its_content_whoever_gives_one(self) -> None:
+        for content in (b"ok", Source(b"ok")):
+            sent, wire = self.respond(GET.replace(b"GET", b"HEAD"), 2, content)
+            self.assertEqual(sent, OK + b"Content-Length: 2\r\n\r\n")
+            self.assertFalse(wire.half_closed)
+            if isinstance(content, Source):
+                self.assertTrue(content.closed)
+
     def test_trailers_follow_a_chunked_content(self) -> None:
         sent, _ = self.respond(GET, None, Source(b"x").whole(Fields(((b"X-Check", b"1"),))))
         self.assertTrue(sent.endswith(b"1\r\nx\r\n0\r\nX-Check: 1\r\n\r\n"))
@@ -189,6 +197,20 @@ class Leaving(SynchronousTestCase):
         self.assertTrue(source.closed)
         self.assertEqual(told, ["gone"])
         self.assertEqual(front.counters.current_client_transactions, 0)
+        front.clock.advance(0)
+        (line,) = front.log.lines
+        size = len(wire.sent())
+        self.assertEqual(line.rest, b"ERR_UNKNOWN/200 %d GET http://a.example/ - NONE/- -" % size)
+        self.assertEqual(front.counters.user_agent_total_response_bytes, size)
+
+    def test_a_defect_behind_the_answer_costs_the_connection_nothing(self) -> None:
+        front = Front()
+        wire, transaction = front.begin()
+        transaction.reply.respond(200, OK, 2, b"ok")
+        transaction.reply.broken(Failure(AssertionError("a late defect")))
+        self.assertEqual(len(self.flushLoggedErrors(AssertionError)), 1)
+        self.assertFalse(wire.aborted)
+        self.assertEqual(len(front.log.lines), 1)
 
     def test_a_wait_that_was_given_up_because_the_client_left_is_no_defect(self) -> None:
         wire, transaction = Front().begin()

@@ -312,7 +312,7 @@ class Downstream(Protocol):
         """A defect of ours met this request; the connection cannot be trusted any more."""
         self._front.failed(failure)
         if self._reply is reply and self._phase is Phase.ANSWERING:
-            self.answer_failed(abort=True)
+            reply.cut()
 
     def _close(self) -> None:
         if self._phase is Phase.GONE:

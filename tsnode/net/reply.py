@@ -171,6 +171,9 @@ class Reply:
                 buffers.append(b"0\r\n%b\r\n" % source.trailers.render())
             if buffers:
                 self._send(buffers)
+                if link.owes_content:
+                    # a client that takes its answer is not inactive, though it sends nothing meanwhile
+                    link.await_client()
             if flow is Flow.ENDED:
                 self._source = None
                 self._finish()
@@ -233,6 +236,12 @@ class Reply:
         self._link.broken(self, failure)
         self._close_source()
         self.abandon()
+
+    def cut(self) -> None:
+        """End the connection where the answer is: a defect of ours met it."""
+        self._code = "ERR_UNKNOWN"
+        self._note()
+        self._link.answer_failed(abort=True)
 
     def tunnel(self, head: bytes) -> ITunnelEnd:
         """See :class:`tsnode.ports.IReply`."""
