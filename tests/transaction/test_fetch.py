@@ -268,12 +268,23 @@ class Shared(FetchCase):
         self.assertEqual([client.response.read() for client in (*clients, late)], [b"first"] * 3)
         content.push(b"second")
         self.assertEqual(late.response.read(), b"second")
+        self.assertEqual(
+            [client.marks[0][0] for client in (*clients, late)], ["TCP_MISS", "TCP_CF_HIT", "TCP_CF_HIT"]
+        )
+        self.assertEqual(self.world.counters.cache_hit_rww, 2)
 
     def test_the_one_who_asked_first_may_leave(self) -> None:
         first, second = self.shared(), self.shared()
         first.leave()
         self.hops.respond(LIFETIME)
         self.assertEqual((self.hops.cancelled, second.response.read()), (0, b"hello"))
+
+    def test_without_the_first_there_are_as_many_tries_as_with_it(self) -> None:
+        first, second = self.shared(), self.shared()
+        first.leave()
+        self.hops.fail(REFUSED)
+        self.hops.respond(LIFETIME)
+        self.assertEqual(second.response.read(), b"hello")
 
     def test_one_who_waits_may_leave(self) -> None:
         first, second = self.shared(), self.shared()
@@ -297,6 +308,8 @@ class Shared(FetchCase):
             first.response.read()
         late, later = self.shared(), self.shared()
         self.assertEqual((len(self.hops.orders), late.responses, later.responses), (3, [], []))
+        # the second one did not even try to share
+        self.assertEqual(self.world.counters.followers, 1)
         self.hops.respond(body=b"late", at=0)
         self.assertEqual(late.response.read(), b"late")
 
@@ -358,7 +371,27 @@ class Stale(FetchCase):
         self.assertEqual((self.client.response.status, other.responses), (200, []))
 
 
+class Clumsy(Client):
+    """A client's side with a defect."""
+
+    def respond(self, status: int, head: bytes, length: int | None, content: IContent | bytes | None) -> None:
+        """See IReply."""
+        raise ZeroDivisionError
+
+
 class Failures(FetchCase):
+    def test_a_defect_after_the_answer_came_is_noted_as_well(self) -> None:
+        self.client = Clumsy()
+        self.alone()
+        self.hops.respond()
+        self.assertEqual([failure.type for failure in self.client.failures], [ZeroDivisionError])
+
+    def test_a_defect_is_noted_even_if_its_client_left(self) -> None:
+        first = self.shared()
+        first.leave()
+        self.hops.fail(ZeroDivisionError())
+        self.assertEqual([failure.type for failure in first.failures], [ZeroDivisionError])
+
     def test_an_error_other_than_the_next_hop_s_is_never_taken_for_one(self) -> None:
         """Only a failed try may be repeated."""
         self.alone()

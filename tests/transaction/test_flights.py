@@ -183,12 +183,14 @@ class LeftAlone(FlightCase):
 
     def test_nobody_boards_for_a_while_and_then_again(self) -> None:
         self.flight.release()
-        self.take_off()
+        later = self.take_off()
         self.assert_full()
         self.world.clock.advance(9.9)
         self.assert_full()
         self.world.clock.advance(0.2)
         self.assertNoResult(self.board())
+        later.over()
+        self.assert_full()
 
     def test_other_keys_are_not_concerned(self) -> None:
         self.flight.release()
@@ -204,12 +206,16 @@ class LeftAlone(FlightCase):
 
     def test_what_is_remembered_of_keys_is_bounded(self) -> None:
         """The oldest of ten thousand gives way."""
-        self.flights.leave_alone(KEY)
-        for number in range(9_999):
-            self.flights.leave_alone(CacheKey(b"%d" % number))
+        numbered = [CacheKey(b"%d" % number) for number in range(9_998)]
+        self.take_off(numbered[0])
+        # left alone once more, the first one is not the oldest any longer
+        for key in (numbered[0], KEY, *numbered, OTHER):
+            self.flights.leave_alone(key)
         self.assert_full()
-        self.flights.leave_alone(OTHER)
+        self.assert_full(key=numbered[0])
+        self.flights.leave_alone(CacheKey(b"one more"))
         self.assertNoResult(self.board())
+        self.assert_full(key=numbered[0])
 
 
 class Histories(SynchronousTestCase):

@@ -67,6 +67,14 @@ class Several(SynchronousTestCase):
         self.assertEqual(take_all(joined), b"b")
         self.assertIs(joined.flow, Flow.ENDED)
 
+    def test_nobody_is_called_about_what_can_be_taken_or_is_over(self) -> None:
+        called: list[str] = []
+        joined = Joined((b"a", Material(b"b").end()))
+        joined.notify(lambda: called.append("too early"))
+        take_all(joined)
+        joined.notify(lambda: called.append("too late"))
+        self.assertEqual((called, joined.flow), ([], Flow.ENDED))
+
     def test_a_piece_that_fails_fails_all_after_what_came_of_it(self) -> None:
         broken = Material(b"a")
         broken.fail(StoreError("damaged"))

@@ -179,11 +179,14 @@ class Background(StoringCase):
         self.assertTrue(self.content.closed)
 
     def test_its_time_is_limited(self) -> None:
-        self.begin(replace(SETTINGS, timeouts=Timeouts(background_fill=7.0))).close()
+        reader = self.begin(replace(SETTINGS, timeouts=Timeouts(background_fill=7.0)))
+        self.content.push(CONTENT[:5])
+        reader.close()
         self.world.clock.advance(6.9)
         self.assertFalse(self.content.closed)
         self.world.clock.advance(0.2)
         self.assertEqual((self.content.closed, self.counted(), self.kept), (True, (0, 1), []))
+        self.assertEqual(self.world.store.usage().octets, 0)
 
     def test_without_a_limit_of_its_own_that_of_transactions_holds_or_a_day(self) -> None:
         for timeouts, limit in (

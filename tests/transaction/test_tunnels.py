@@ -12,6 +12,7 @@ from tsnode.model.errors import PeerError, UpstreamFailed
 from tsnode.model.neighbors import Hop
 from tsnode.model.settings import ProxySettings, Timeouts
 from tsnode.model.target import parse_target
+from tsnode.ports import ITunnelEnd
 from tsnode.routing.access import NOTHING, AccessRule, AccessRules
 from tsnode.transaction.tunnels import open_tunnel
 
@@ -71,6 +72,15 @@ class Opening(TunnelCase):
         client = self.open()
         self.world.hops.refuse(ZeroDivisionError())
         self.assertEqual(client.responses, [])
+        self.assertEqual([failure.type for failure in client.failures], [ZeroDivisionError])
+
+    def test_a_defect_after_the_connection_was_made_is_noted_as_well(self) -> None:
+        class Broken(End):
+            def splice(self, other: ITunnelEnd) -> None:
+                raise ZeroDivisionError
+
+        client = self.open()
+        self.world.hops.connected(Broken())
         self.assertEqual([failure.type for failure in client.failures], [ZeroDivisionError])
 
 

@@ -142,13 +142,11 @@ class _Fetch:
         )
 
     def _try_first(self) -> None:
-        if self._flight is None and self._errand.reply.gone:
-            # it left while the addresses were looked up
-            return
         self._try(self._order())
 
     def _try(self, order: Order) -> None:
         if self._flight is None and self._errand.reply.gone:
+            # it may leave while the addresses are looked up
             return
         exchange: Deferred[Answer] = self._services.upstream.exchange(order)
         if self._flight is None:
