@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from sys import getrefcount
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -107,10 +108,25 @@ class Taken(SynchronousTestCase):
                 found = place.lane.find(b"GET %b HTTP/1.1\r\nHost: a.example\r\n\r\n" % url, NOW)
                 assert isinstance(found, Asked)
                 self.assertEqual(found.target.path, url)
+        self.assertEqual(len(place.asked), 20_000, "the first were forgotten before they came again")
         place.find()
-        long = REQUEST.replace(b"\r\n\r\n", b"\r\nX-Long: " + b"x" * 3000 + b"\r\n\r\n")
-        for _ in range(3):
-            place.find(long)
+
+    def test_heads_are_kept_as_long_as_they_fit(self) -> None:
+        for length, most in ((10, 4096), (3000, 0)):
+            place = Place()
+            place.put()
+            heads = [
+                REQUEST.replace(b"\r\n\r\n", b"\r\nX-Number: %b%d\r\n\r\n" % (b"0" * length, number))
+                for number in range(5000)
+            ]
+            for number in range(len(heads) - 1):
+                place.find(heads[number])
+            # the last one was never shown, so nobody but this test holds it
+            holders = [getrefcount(head) for head in heads]
+            kept = sum(count > holders[-1] for count in holders)
+            self.assertLessEqual(kept, most)
+            self.assertEqual(kept > 0, most > 0)
+            self.assertEqual(len(place.asked), 1 if most else len(heads) - 1)
 
 
 class NotTaken(SynchronousTestCase):
