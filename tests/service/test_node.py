@@ -74,6 +74,7 @@ class Start(NodeCase):
         verifyObject(IService, node)
         self.assertEqual(self.network.tcpServers, [])
         node.startService()
+        self.assertTrue(node.running)
         self.assertEqual([(port, address) for port, _, _, address in self.network.tcpServers], [(8080, "")])
 
     def test_ports_are_bound_before_privileges_are_given_up_and_only_then(self) -> None:
@@ -207,7 +208,6 @@ class Stop(NodeCase):
         stopping = node.service.stopService()
         node.network.settle()
         self.successResultOf(stopping)
-        node.pass_time(120)
         self.assertEqual(node.network.getDelayedCalls(), [])
 
 

@@ -44,10 +44,11 @@ class SlowStore(MemoryStore):
     def __init__(self) -> None:
         super().__init__(1_000_000, 1_000_000, 0)
         self.finding: Deferred[Sequence[Alternate]] = Deferred()
+        self.knows_some = False
 
     def peek(self, key: CacheKey) -> Sequence[Alternate]:
         """See ICacheStore."""
-        return ()
+        return super().peek(key) if self.knows_some else ()
 
     def find(self, key: CacheKey) -> Deferred[Sequence[Alternate]]:
         """See ICacheStore."""
@@ -190,6 +191,12 @@ class AnsweredHere(CarryCase):
             self.assertEqual([self.carry(asked).response.status for _ in range(2)], [200, 404])
         self.assertEqual(self.sent, [])
 
+    def test_a_delete_that_may_go_on_does_and_a_get_purges_nothing_wherever_it_ends(self) -> None:
+        self.keep()
+        self.assertEqual(self.get("Max-Forwards: 0").response.read(), CONTENT)
+        self.assertEqual(self.carry(request(method="DELETE")).responses, [])
+        self.assertEqual(self.sent, [b"DELETE /x HTTP/1.1"])
+
     def test_a_tunnel_is_opened(self) -> None:
         self.carry(request(method="CONNECT", url="a.example:443"))
         self.assertEqual([hop for hop, _ in self.world.hops.connections], [Hop(b"a.example", 443)])
@@ -319,7 +326,13 @@ class SlowStores(CarryCase):
 
     def found(self, *lines: str) -> None:
         self.keep(*lines)
-        self.store.finding.callback(MemoryStore.peek(self.store, KEY))
+        self.store.knows_some = True
+        self.store.finding.callback(self.store.peek(KEY))
+
+    def test_what_is_known_without_looking_is_used_at_once(self) -> None:
+        self.keep()
+        self.store.knows_some = True
+        self.assertEqual(self.get().response.read(), CONTENT)
 
     def test_the_answer_comes_when_the_medium_has_it(self) -> None:
         client = self.get()

@@ -150,6 +150,12 @@ class Misses(LandingCase):
         self.land(*dated(LIFETIME), whole=b"new content", replaces=old)
         self.assertEqual(self.kept, [b"new content"])
 
+    def test_so_does_what_was_stored_meanwhile_for_the_same_request(self) -> None:
+        """RFC 9111 §4."""
+        self.keep(LIFETIME)
+        self.land(*dated(LIFETIME), whole=b"new content")
+        self.assertEqual(self.kept, [b"new content"])
+
     def test_a_change_drops_what_is_stored_about_what_was_changed(self) -> None:
         """RFC 9111 §4.4."""
         self.keep(LIFETIME)
