@@ -103,6 +103,13 @@ class TurnedAway(CarryCase):
         push = request("Content-Length: 3", method="PUSH", framing=Sized(3))
         self.assert_refused(self.carry(push, Material(b"abc").end()), 403, closing=False)
 
+    def test_an_enabled_push_is_not_sent_to_an_origin(self) -> None:
+        """It is meant for this cache, which cannot take it yet."""
+        self.world = World(settings=replace(SETTINGS, push_enabled=True))
+        push = request("Content-Length: 3", method="PUSH", framing=Sized(3))
+        self.assert_refused(self.carry(push, Material(b"abc").end()), 501, closing=False)
+        self.assertEqual(self.sent, [])
+
     def test_a_request_that_has_been_here_goes_no_further(self) -> None:
         """RFC 9110 §7.6.3."""
         self.world = World(settings=replace(SETTINGS, via_name=b"edge"))

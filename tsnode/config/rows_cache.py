@@ -49,7 +49,7 @@ CACHING = Topic("What is stored and served", (
            overridable=True,
            text="What a request for several ranges is answered with."),
     record("http.push_method_enabled", flag(), default=0,
-           text="Whether clients that ip_allow permits it may put answers into the cache with PUSH."),
+           text="Whether PUSH is taken from clients that ip_allow permits it; so far it is answered with 501 then."),
     record("tsnode.http.cache.store_set_cookie", flag(), default=0,
            text="Whether Set-Cookie is kept with a stored answer, and so sent to everyone who gets it."),
     record("http.background_fill_active_timeout", _SECONDS, default=0, overridable=True,

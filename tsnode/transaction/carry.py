@@ -105,7 +105,10 @@ class Carrier:
         """Turn away what would be turned away wherever it went."""
         settings = self._services.settings
         fields = request.fields
-        if request.method == b"PUSH" and not settings.push_enabled:
+        if request.method == b"PUSH":
+            if settings.push_enabled:
+                # it is for this cache alone, so that no origin must ever see it
+                raise PeerError("this version cannot store what is pushed", status=501, reason=b"Not Implemented")
             raise PeerError("PUSH is not enabled here", status=403, reason=b"Access Denied")
         if b"via" in fields and has_been_here(fields, settings.via_name):
             self._services.counters.loops += 1
