@@ -167,6 +167,10 @@ FAULTY = {
 
 
 class Faults(Folder):
+    def test_errors_come_in_the_order_of_the_lines_whichever_is_found_first(self) -> None:
+        self.write(records__config="CONFIG proxy.config.http.server_ports STRING 80x\nCONFG a INT 1\n")
+        self.assertEqual([told.split(":")[1] for told in self.errors()], ["1", "2"])
+
     def test_all_errors_of_all_files_are_told_at_once(self) -> None:
         self.write(**FAULTY, ip_allow__yaml="x: 1\n")
         self.assertEqual(self.errors(PROXY_CONFIG_HTTP_SERVER_PORTS="y"), [

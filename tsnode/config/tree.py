@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -136,7 +136,7 @@ def load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded:
     _mention(files, _LATER, "has no effect yet")
     _mention(files, _UNSUPPORTED, "is not supported and has no effect")
     if files.errors:
-        raise ConfigErrors(files.errors)
+        raise ConfigErrors(_in_order(files.errors))
     tree = Configuration(
         settings=settings,
         caching=caching,
@@ -146,6 +146,12 @@ def load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded:
         records=records,
     )
     return Loaded(tree, tuple(files.warnings))
+
+
+def _in_order(errors: Sequence[ConfigError]) -> list[ConfigError]:
+    """Errors by file, the first one read first, and by line: some of a file's are found only after another was read."""
+    files = list(dict.fromkeys(error.place.file for error in errors))
+    return sorted(errors, key=lambda error: (files.index(error.place.file), error.place.line, error.place.column))
 
 
 def _load_records(files: _Folder, environ: Mapping[str, str]) -> Records:
