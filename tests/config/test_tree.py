@@ -175,9 +175,9 @@ class Faults(Folder):
         self.write(**FAULTY, ip_allow__yaml="x: 1\n")
         self.assertEqual(self.errors(PROXY_CONFIG_HTTP_SERVER_PORTS="y"), [
             "records.config:1:41: 'x' is not a whole number",
-            "environment variable PROXY_CONFIG_HTTP_SERVER_PORTS: 'y' is no port",
             "records.config:2:51: 'x' is no port",
             "records.config:3:55: '1' is no status code",
+            "environment variable PROXY_CONFIG_HTTP_SERVER_PORTS: 'y' is no port",
             "remap.config:2:6: the replacement is missing",
             "ip_allow.yaml:1:1: unknown key 'x'",
         ])  # fmt: skip
