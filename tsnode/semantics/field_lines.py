@@ -15,7 +15,7 @@ TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
 
 _FIELD_LINE = TOKEN + rb":[\t\x20-\x7e\x80-\xff]*+"
 
-FIELD_LINES = rb"(?:" + _FIELD_LINE + rb"\r\n)*+"
+FIELD_LINES = rb"(?:" + _FIELD_LINE + rb"\r\n)*"
 """Expression of any number of field lines, each with its CRLF (RFC 9112 §5); no folding, no space before the colon."""
 
 _ONE_FIELD_LINE = re.compile(_FIELD_LINE)

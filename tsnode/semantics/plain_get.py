@@ -39,7 +39,7 @@ _KEEP_ALIVE = (
     rb"(?:" + _any_case("proxy-") + rb")?" + _any_case("connection:") + rb"[\t ]*" + _any_case("keep-alive")
     + rb"[\t ]*\r\n"
 )  # fmt: skip
-_LINES = rb"(?:" + _NOT_TELLING + _ANY + rb"|" + _KEEP_ALIVE + rb")*+"
+_LINES = rb"(?:" + _NOT_TELLING + _ANY + rb"|" + _KEEP_ALIVE + rb")*"
 _PLAIN_GET = re.compile(
     rb"GET (?:(/[!\"$-~]*+)|(http://" + _HOST + rb"(?:/[!\"$-~]*+)?)) HTTP/1\.1\r\n"
     + _LINES + _any_case("host:") + rb"[\t ]*(" + _HOST + rb")[\t ]*\r\n" + _LINES + rb"\r\n\Z"

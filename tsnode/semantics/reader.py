@@ -29,7 +29,7 @@ from tsnode.semantics.unread import Unread
 __all__ = ["Content", "End", "KnownHeads", "ReaderLimits", "RequestReader", "ResponseReader"]
 
 _REQUEST = re.compile(REQUEST_LINE + rb"\r\n(" + FIELD_LINES + rb")\r\n")
-_STATUS_LINE = rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?+"
+_STATUS_LINE = rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?"
 _RESPONSE = re.compile(_STATUS_LINE + rb"\r\n(" + FIELD_LINES + rb")\r\n")
 _ANY_STATUS_LINE = re.compile(_STATUS_LINE)
 _VERSIONS = {b"1.0": 10, b"1.1": 11}

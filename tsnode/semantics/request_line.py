@@ -12,11 +12,11 @@ __all__ = ["REQUEST_LINE", "check_form", "judge_request_line", "read_host"]
 
 # a host, and a port that may be missing (RFC 9110 §7.2); no userinfo
 _NAME = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z._~!$&'()*+,;=%-]++)"
-_AUTHORITY = _NAME + rb"(?::[0-9]{0,5})?+"
+_AUTHORITY = _NAME + rb"(?::[0-9]{0,5})?"
 _HOST = re.compile(_AUTHORITY)
 _CONNECT_TARGET = re.compile(_NAME + rb":[0-9]{1,5}")
 # a fragment is no part of any form
-_TARGET = rb"(?:[A-Za-z][A-Za-z0-9+.-]*+://(" + _AUTHORITY + rb")(?=[/? ]))?+[!\"$-~]*+"
+_TARGET = rb"(?:[A-Za-z][A-Za-z0-9+.-]*+://(" + _AUTHORITY + rb")(?=[/? ]))?[!\"$-~]*+"
 
 REQUEST_LINE = rb"(" + TOKEN + rb") (" + _TARGET + rb") HTTP/([0-9]\.[0-9])"
 """
