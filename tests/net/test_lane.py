@@ -92,12 +92,22 @@ class Taken(SynchronousTestCase):
         place.put()
         self.assertNotIn(b"Age:", b"".join(map(bytes, place.find()[1])))
 
-    def test_a_head_and_a_target_are_looked_at_once(self) -> None:
+    def test_a_target_that_came_twice_is_known_from_then_on(self) -> None:
         place = Place()
         place.put()
-        for line in (b"", b"", b"Accept: x\r\n", b"Accept: x\r\n"):
+        for line in (b"", b"", b"Accept: x\r\n", b"Accept: x\r\n", b"Accept: y\r\n"):
             place.find(REQUEST.replace(b"\r\n\r\n", b"\r\n" + line + b"\r\n"))
-        self.assertEqual(place.asked, [PlainGet(b"http://a.example/x", None)])
+        self.assertEqual(place.asked, [PlainGet(b"http://a.example/x", None)] * 2)
+
+    def test_what_came_once_is_not_kept(self) -> None:
+        place = Place()
+        place.put()
+        heads = [REQUEST.replace(b"\r\n\r\n", b"\r\nX-Number: %d\r\n\r\n" % number) for number in range(100)]
+        for number in range(len(heads) - 1):
+            place.find(heads[number])
+        # the last one was never shown, so nobody but this test holds it
+        holders = [getrefcount(head) for head in heads]
+        self.assertEqual(set(holders), {holders[-1]})
 
     def test_no_more_is_remembered_than_fits_and_nothing_is_wrong_afterwards(self) -> None:
         place = Place()
@@ -121,12 +131,13 @@ class Taken(SynchronousTestCase):
             ]
             for number in range(len(heads) - 1):
                 place.find(heads[number])
+                place.find(heads[number])
             # the last one was never shown, so nobody but this test holds it
             holders = [getrefcount(head) for head in heads]
             kept = sum(count > holders[-1] for count in holders)
             self.assertLessEqual(kept, most)
             self.assertEqual(kept > 0, most > 0)
-            self.assertEqual(len(place.asked), 1 if most else len(heads) - 1)
+            self.assertEqual(len(place.asked), 2 if most else 2 * (len(heads) - 1))
 
 
 class NotTaken(SynchronousTestCase):

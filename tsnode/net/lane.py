@@ -8,7 +8,7 @@ goes the long way, which gives the same answer (house rule B9).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import TypeVar, cast
 
 from tsnode.caching.plain_hit import Rendering
 from tsnode.model.alternate import Alternate
@@ -19,10 +19,14 @@ from tsnode.transaction.services import Asked
 
 __all__ = ["Lane", "PlainAnswer"]
 
+_K = TypeVar("_K")
+
 _REMEMBERED = 4096
 """How many request heads, and how many targets, are known by heart; octets are bounded with them."""
 _LONGEST = 2048
 """Longer heads are not remembered."""
+_MARKS = 1024
+"""How many hashes of what came lately are kept, by which it is known when it comes again."""
 _NOT_COUNTED = 300
 """Statuses from this one on are not those that a plain hit is counted as."""
 
@@ -68,6 +72,8 @@ class Lane:
         self._insert_age = insert_age
         self._heads: dict[bytes, Asked] = {}
         self._targets: dict[PlainGet, Asked] = {}
+        self._head_marks: set[int] = set()
+        self._target_marks: set[int] = set()
 
     def find(self, head: bytes, now: float) -> tuple[PlainAnswer, Sequence[Buffer]] | Asked | None:
         """
@@ -105,20 +111,14 @@ class Lane:
         plain = read_plain_get(head) if len(head) <= self._longest else None
         if plain is None:
             return None
-        known = self._targets
-        asked = known.get(plain)
+        asked = self._targets.get(plain)
         if asked is not None:
-            # seen before, so perhaps the rest of the head was, too
-            if len(head) <= _LONGEST:
-                if len(self._heads) >= _REMEMBERED:
-                    self._heads.clear()
-                self._heads[head] = asked
+            if len(head) <= _LONGEST and _seen_before(head, self._head_marks):
+                _remember(self._heads, head, asked)
             return asked
         asked = self._asked_of(plain)
-        if asked is not None and len(head) <= _LONGEST:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known[plain] = asked
+        if asked is not None and len(head) <= _LONGEST and _seen_before(plain, self._target_marks):
+            _remember(self._targets, plain, asked)
         return asked
 
     def _render(self, alternate: Alternate, content: bytes) -> PlainAnswer:
@@ -127,6 +127,23 @@ class Lane:
         answer = PlainAnswer(rendering, whole)
         alternate.memo.rendering = answer
         return answer
+
+
+def _seen_before(what: bytes | PlainGet, marks: set[int]) -> bool:
+    """Whether ``what`` came lately. What comes once is not worth the memory, least of all the processor's own."""
+    mark = hash(what)
+    if mark in marks:
+        return True
+    if len(marks) >= _MARKS:
+        marks.clear()
+    marks.add(mark)
+    return False
+
+
+def _remember(known: dict[_K, Asked], key: _K, asked: Asked) -> None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[key] = asked
 
 
 def _measure(answer: PlainAnswer, alternate: Alternate, octets: bytes, content: bytes) -> None:
