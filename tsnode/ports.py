@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from zope.interface import Attribute, Interface
 
 from tsnode.model.alternate import Alternate
-from tsnode.model.errors import Place, TsnodeError
+from tsnode.model.errors import Place, TsnodeError, UpstreamFailed
 from tsnode.model.fields import Fields
 from tsnode.model.messages import Framing, ResponseHead
 from tsnode.model.neighbors import Hop
@@ -31,9 +31,11 @@ __all__ = [
     "Buffer",
     "Flow",
     "IAccessLog",
+    "IAsker",
     "ICacheStore",
     "ICacheStoreMaker",
     "IContent",
+    "IExchange",
     "IFill",
     "IReply",
     "IResolver",
@@ -274,15 +276,34 @@ class IReply(Interface):
         """Send ``head``, to its empty line, and give the connection away as one end of a tunnel."""
 
 
+class IExchange(Interface):
+    """A request on its way to a next hop."""
+
+    def cancel(asker: IAsker) -> None:
+        """``asker``, whose exchange this is, wants no answer any more, and is told nothing; gives the link up."""
+
+
+class IAsker(Interface):
+    """
+    Whoever sends a request to a next hop. Exactly one of the two is called, once, unless the exchange is canceled.
+
+    Not a Deferred: that and its callbacks cost as much as reading the answer.
+    """
+
+    exchange: IExchange | None = Attribute("The exchange under way; whoever carries it out sets this.")
+
+    def answered(answer: Answer) -> None:
+        """The final head is there. Never raises."""
+
+    def failed(error: UpstreamFailed) -> None:
+        """There is no answer. Never raises."""
+
+
 class IUpstream(Interface):
     """The next-hop side: connections, their reuse and their limits."""
 
-    def exchange(order: Order) -> Deferred[Answer]:
-        """
-        Send one request, once, and fire when the final head is there.
-
-        Fails with :class:`tsnode.model.errors.UpstreamFailed`; cancelling gives the link up.
-        """
+    def exchange(order: Order, asker: IAsker) -> None:
+        """Send one request, once, and tell ``asker`` what comes of it, perhaps before this returns."""
 
     def connect(hop: Hop, patience: float) -> Deferred[ITunnelEnd]:
         """A bare connection, for CONNECT. Fails with UpstreamFailed."""

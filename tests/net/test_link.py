@@ -7,12 +7,13 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError
 from twisted.internet.interfaces import IProtocol
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
+from tests.net.askers import Asker
 from tests.net.wires import Wire
 from tsnode.model.counters import Counters
 from tsnode.model.errors import BadGateway, BadRequest, GatewayTimeout, StoreError, TsnodeError, UpstreamFailed
@@ -44,9 +45,10 @@ class Exchange:
         self.content: IContent | None = None
         self.answer: Answer | None = None
         self.error: BaseException | None = None
-        self.answered: Deferred[Answer] = Deferred(bench.link.cancel)
+        asker = Asker()
+        self.answered = asker.outcome
         self.answered.addCallbacks(self._answer, self._fail)
-        bench.link.begin(order, self.answered, bench.clock.seconds())
+        bench.link.begin(order, asker, bench.clock.seconds())
 
     def _answer(self, answer: Answer) -> None:
         assert self.answer is None
@@ -510,7 +512,7 @@ class Failures(SynchronousTestCase):
 
     def test_cancelling_another_exchange_changes_nothing(self) -> None:
         exchange = self.bench.get()
-        self.bench.link.cancel(Deferred())
+        self.bench.link.cancel(Asker())
         self.wire.receive(OK)
         self.assertEqual(exchange.body(), b"hi")
 

@@ -13,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
+from tests.net.askers import Asker
 from tests.net.wires import Wire, WiredReactor
 from tsnode.model.counters import Counters
 from tsnode.model.errors import UpstreamFailed
@@ -68,7 +69,9 @@ class Nodes:
 
     def get(self, hop: Hop = A, **more: Any) -> Deferred[Answer]:
         order: dict[str, Any] = {"content": None, "framing": EMPTY, "patience": 30.0} | more
-        return self.upstream.exchange(Order(hop=hop, method=b"GET", head=HEAD, **order))
+        asker = Asker()
+        self.upstream.exchange(Order(hop=hop, method=b"GET", head=HEAD, **order), asker)
+        return asker.outcome
 
     @property
     def wires(self) -> list[Wire]:
@@ -488,7 +491,9 @@ class Laws(UpstreamCase):
                 number = len(exchanges)
                 order = Order(hop=A, method=b"GET", head=b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % number, framing=EMPTY,
                               content=None, patience=10.0, fresh_link=step == "fresh", keep=step != "once")  # fmt: skip
-                exchange = nodes.upstream.exchange(order)
+                asker = Asker()
+                exchange = asker.outcome
+                nodes.upstream.exchange(order, asker)
 
                 def note(answer: Answer, number: int = number) -> None:
                     assert number not in outcomes

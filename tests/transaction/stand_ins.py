@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
@@ -18,13 +19,26 @@ from tsnode.config.remap import parse_remap
 from tsnode.config.rows import RECORDS
 from tsnode.hierarchy.health import Health
 from tsnode.model.counters import Counters
-from tsnode.model.errors import TsnodeError
+from tsnode.model.errors import TsnodeError, UpstreamFailed
 from tsnode.model.fields import Fields
 from tsnode.model.messages import CHUNKED, EMPTY, Framing, RequestHead, ResponseHead
 from tsnode.model.neighbors import Hop
 from tsnode.model.settings import ProxySettings
 from tsnode.model.target import parse_target
-from tsnode.ports import Answer, Buffer, Flow, ICacheStore, IContent, IReply, IResolver, ITunnelEnd, IUpstream, Order
+from tsnode.ports import (
+    Answer,
+    Buffer,
+    Flow,
+    IAsker,
+    ICacheStore,
+    IContent,
+    IExchange,
+    IReply,
+    IResolver,
+    ITunnelEnd,
+    IUpstream,
+    Order,
+)  # fmt: skip
 from tsnode.routing.access import EVERYTHING, AccessRules
 from tsnode.routing.remap import RemapTable
 from tsnode.stores.memory import MemoryStore
@@ -206,7 +220,7 @@ class Client:
         return end
 
 
-@implementer(IUpstream)
+@implementer(IUpstream, IExchange)
 class NextHops:
     """Whoever is asked; what they answer is up to the test."""
 
@@ -215,20 +229,24 @@ class NextHops:
         self.connections: list[tuple[Hop, float]] = []
         self.cancelled = 0
         self._clock = clock
-        self._waiting: list[Deferred[Answer]] = []
+        self._waiting: list[IAsker] = []
         self._connecting: list[Deferred[ITunnelEnd]] = []
 
-    def exchange(self, order: Order) -> Deferred[Answer]:
+    def exchange(self, order: Order, asker: IAsker) -> None:
         """See IUpstream."""
         self.orders.append(order)
-        exchange: Deferred[Answer] = Deferred(self._cancel)
-        self._waiting.append(exchange)
-        return exchange
+        asker.exchange = self
+        self._waiting.append(asker)
+
+    def cancel(self, asker: IAsker) -> None:
+        """See IExchange."""
+        self._waiting.remove(asker)
+        self.cancelled += 1
 
     def connect(self, hop: Hop, patience: float) -> Deferred[ITunnelEnd]:
         """See IUpstream."""
         self.connections.append((hop, patience))
-        connecting: Deferred[ITunnelEnd] = Deferred(self._cancel)
+        connecting: Deferred[ITunnelEnd] = Deferred(self._count_cancelled)
         self._connecting.append(connecting)
         return connecting
 
@@ -236,7 +254,7 @@ class NextHops:
         """See IUpstream."""
         return succeed(None)
 
-    def _cancel(self, _: object) -> None:
+    def _count_cancelled(self, _: object) -> None:
         self.cancelled += 1
 
     def respond(
@@ -258,14 +276,18 @@ class NextHops:
         if isinstance(body, Material):
             head = ResponseHead(11, status, head.reason, head.fields, CHUNKED, True)
         whole = body if isinstance(body, bytes) and body else None
-        self._waiting.pop(at).callback(
+        self._waiting.pop(at).answered(
             Answer(head=head, content=content, request_time=now, response_time=now, whole=whole, tunnel=tunnel)
         )
         return content
 
-    def fail(self, error: Exception, at: int = -1) -> None:
+    def fail(self, error: UpstreamFailed, at: int = -1) -> None:
         """The try that waits fails."""
-        self._waiting.pop(at).errback(Failure(error))
+        self._waiting.pop(at).failed(error)
+
+    def confuse(self) -> None:
+        """The try that waits meets a defect of ours: what it is told is no answer at all (AttributeError)."""
+        self._waiting.pop().answered(cast(Answer, None))
 
     def connected(self, end: ITunnelEnd) -> None:
         """The connection that was asked for is there."""

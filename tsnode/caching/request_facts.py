@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Final
 
 from tsnode.caching.dynamic import looks_dynamic
 from tsnode.caching.policy import CachingPolicy
@@ -39,7 +40,8 @@ class NotLookupable(Enum):
     RANGE = "F"
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not
+@dataclass(slots=True, unsafe_hash=True)
 class RequestFacts:
     """
     One request as the cache sees it.
@@ -51,17 +53,17 @@ class RequestFacts:
     are these fields' values.
     """
 
-    method: bytes
-    url: bytes
-    key: CacheKey
-    plain: bool
-    bypass: NotLookupable | None
-    said: CacheControl = SILENT
-    has_authorization: bool = False
-    has_cookie: bool = False
-    conditional: bool = False
-    range: bytes | None = None
-    if_range: bytes | None = None
+    method: Final[bytes]
+    url: Final[bytes]
+    key: Final[CacheKey]
+    plain: Final[bool]
+    bypass: Final[NotLookupable | None]
+    said: Final[CacheControl] = SILENT
+    has_authorization: Final[bool] = False
+    has_cookie: Final[bool] = False
+    conditional: Final[bool] = False
+    range: Final[bytes | None] = None
+    if_range: Final[bytes | None] = None
 
     @property
     def is_head(self) -> bool:

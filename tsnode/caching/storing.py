@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from tsnode.caching.cookies import ANY_TYPE, do_cookies_allow
 from tsnode.caching.freshness import initial_age, make_terms, reborn
@@ -48,11 +49,12 @@ class NotStorable(Enum):
     VARIES = "no other request would ever match"
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not
+@dataclass(slots=True, unsafe_hash=True)
 class Store:
     """The answer is stored as ``alternate``, once its content is whole."""
 
-    alternate: Alternate
+    alternate: Final[Alternate]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from tsnode.model.fields import Fields
 
 __all__ = ["Alternate", "Memo", "Terms"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# not frozen, as RequestHead is not
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Terms:
     """
     What decides about an alternate's use, worked out once when it is stored or freshened.
@@ -21,17 +23,17 @@ class Terms:
     ``vary``: lower-case names of the selecting fields, empty where there are none, None for ``Vary: *``.
     """
 
-    birth: float
-    lifetime: float
-    explicit: bool
-    plain_until: float
-    vary: tuple[bytes, ...] | None
-    no_cache: bool            # never served without revalidation
-    must_revalidate: bool     # must-revalidate or proxy-revalidate (or what implies them, s-maxage)
-    stale_forbidden: bool     # not even served stale when the origin cannot be reached
-    public: bool
-    etag: bytes | None
-    last_modified: bytes | None
+    birth: Final[float]
+    lifetime: Final[float]
+    explicit: Final[bool]
+    plain_until: Final[float]
+    vary: Final[tuple[bytes, ...] | None]
+    no_cache: Final[bool]            # never served without revalidation
+    must_revalidate: Final[bool]     # must-revalidate or proxy-revalidate (or what implies them, s-maxage)
+    stale_forbidden: Final[bool]     # not even served stale when the origin cannot be reached
+    public: Final[bool]
+    etag: Final[bytes | None]
+    last_modified: Final[bytes | None]
 
 
 class Memo:
@@ -47,7 +49,8 @@ class Memo:
         self.rendering: object = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# not frozen, as RequestHead is not
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Alternate:
     """
     One stored answer of a URL.
@@ -59,16 +62,16 @@ class Alternate:
     empty line are added when it is sent. ``content`` is the store's own handle and means nothing to anyone else.
     """
 
-    url: bytes
-    method: bytes
-    status: int
-    reason: bytes
-    fields: Fields
-    request_fields: Fields
-    request_time: float
-    response_time: float
-    length: int | None
-    terms: Terms
-    head: bytes
-    content: object = None
-    memo: Memo = field(init=False, repr=False, compare=False, default_factory=Memo)
+    url: Final[bytes]
+    method: Final[bytes]
+    status: Final[int]
+    reason: Final[bytes]
+    fields: Final[Fields]
+    request_fields: Final[Fields]
+    request_time: Final[float]
+    response_time: Final[float]
+    length: Final[int | None]
+    terms: Final[Terms]
+    head: Final[bytes]
+    content: Final[object] = None
+    memo: Final[Memo] = field(init=False, repr=False, compare=False, default_factory=Memo)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NewType
+from typing import Final, NewType
 
 from tsnode.model.errors import BadRequest
 
@@ -22,7 +22,8 @@ _AUTHORITY = re.compile(
 _ABSOLUTE = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^#]*)\Z")
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not
+@dataclass(slots=True, unsafe_hash=True)
 class Target:
     """
     The resource a request is for.
@@ -32,11 +33,11 @@ class Target:
     of the scheme is left out.
     """
 
-    scheme: bytes
-    host: bytes
-    port: int
-    path: bytes
-    url: bytes
+    scheme: Final[bytes]
+    host: Final[bytes]
+    port: Final[int]
+    path: Final[bytes]
+    url: Final[bytes]
 
     @property
     def authority(self) -> bytes:

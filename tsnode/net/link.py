@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, assert_never
 
-from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IProtocol, ITransport
 from twisted.python.failure import Failure
@@ -23,7 +22,7 @@ from tsnode.net.outflow import Outflow
 from tsnode.net.pool import ServerKey
 from tsnode.net.send import sender_soon_of, unsent
 from tsnode.net.tunnel import TunnelEnd
-from tsnode.ports import Answer, Buffer, Order
+from tsnode.ports import Answer, Buffer, IAsker, IExchange, Order
 from tsnode.semantics.reader import Content, End, KnownHeads, ReaderLimits, ResponseReader
 from tsnode.transaction.joined import Whole
 
@@ -62,7 +61,7 @@ class LinkTerms:
     keep_alive: float
 
 
-@implementer(IProtocol)
+@implementer(IProtocol, IExchange)
 class Link:
     """
     The protocol of one connection. It belongs to at most one exchange at a time.
@@ -70,7 +69,7 @@ class Link:
     ``key`` is the next hop that it leads to; ``made`` is called once it is connected, and begins the first exchange.
     """
 
-    __slots__ = ("_answer", "_answered", "_content", "_counters", "_deadlines", "_exchanges", "_home", "_interim",
+    __slots__ = ("_answer", "_asker", "_content", "_counters", "_deadlines", "_exchanges", "_home", "_interim",
                  "_made", "_now", "_order", "_outflow", "_paused", "_persistent", "_reader", "_requested", "_send",
                  "_state", "_terms", "_tunnel", "_until", "_written", "deadline", "key", "transport")  # fmt: skip
 
@@ -90,7 +89,7 @@ class Link:
         self._exchanges = 0
         self._paused = False
         self._order: Order | None = None
-        self._answered: Deferred[Answer] | None = None
+        self._asker: IAsker | None = None
         self._answer: Answer | None = None
         self._content: Inflow | None = None
         self._outflow: Outflow | None = None
@@ -118,10 +117,11 @@ class Link:
 
     # the request
 
-    def begin(self, order: Order, answered: Deferred[Answer], started: float) -> None:
+    def begin(self, order: Order, asker: IAsker, started: float) -> None:
         """Send a request over a link that nobody else uses; ``order.patience`` counts from ``started`` on."""
         self._order = order
-        self._answered = answered
+        self._asker = asker
+        asker.exchange = self
         self._requested = now = self._now()
         self._exchanges += 1
         self._interim = 0
@@ -161,10 +161,10 @@ class Link:
         else:
             self._fail(BadGateway(str(failure)))
 
-    def cancel(self, answered: Deferred[Answer]) -> None:
-        """Whoever waits for this answer does no more."""
-        if answered is self._answered:
-            self._answered = None
+    def cancel(self, asker: IAsker) -> None:
+        """See :class:`tsnode.ports.IExchange`."""
+        if asker is self._asker:
+            self._asker = None
             self._fail(BadGateway("the exchange was canceled"))
 
     # the answer
@@ -180,13 +180,13 @@ class Link:
         if not self._read():
             return
         now = self._now()
-        answered, answer = self._answered, self._answer
-        if answered is None:
+        asker, answer = self._asker, self._answer
+        if asker is None:
             self._moved(now)
         elif answer is not None:
-            self._answered = self._answer = None
+            self._asker = self._answer = None
             self._deadlines.hasten(self, min(now + self._terms.inactivity, self._until))
-            answered.callback(answer)
+            asker.answered(answer)
         elif self._reader.buffered:
             # part of a head: the wait for the first octet is over
             self.deadline = max(self.deadline, min(now + self._terms.inactivity, self._until))
@@ -260,18 +260,18 @@ class Link:
         tunnel.on_end = self._lost
         content = Inflow(0, self._pause, self._resume)
         content.end()
-        answered = self._answered
-        assert answered is not None, "whoever still waits is told with the head"
-        self._order = self._answered = None
-        answered.callback(
+        asker = self._asker
+        assert asker is not None, "whoever still waits is told with the head"
+        self._order = self._asker = None
+        asker.answered(
             Answer(head=head, content=content, request_time=self._requested, response_time=self._now(), tunnel=tunnel)
         )
 
     def _end(self, trailers: Fields) -> None:
         """The answer is whole: free the link for the next exchange, then tell the reader of this one."""
-        order, content, answered, answer = self._order, self._content, self._answered, self._answer
+        order, content, asker, answer = self._order, self._content, self._asker, self._answer
         assert order is not None, "an answer belongs to an exchange"
-        self._order = self._content = self._answered = self._answer = None
+        self._order = self._content = self._asker = self._answer = None
         if self._paused:
             self._resume()
         if self._persistent and order.keep and self._state is State.RECEIVING and not self._reader.buffered:
@@ -282,24 +282,24 @@ class Link:
             self._give_up(Seen.LAST_END)
         if content is not None:
             content.end(trailers)
-        if answered is not None:
+        if asker is not None:
             assert answer is not None, "whoever still waits is told with the head"
-            answered.callback(answer)
+            asker.answered(answer)
 
     def _fail(self, failure: PeerError) -> None:
         """The exchange cannot be completed, nor can there be another on this link."""
-        content, answered, answer = self._content, self._answered, self._answer
-        self._order = self._content = self._answered = self._answer = None
+        content, asker, answer = self._content, self._asker, self._answer
+        self._order = self._content = self._asker = self._answer = None
         committed = self._written > unsent(self.transport)
         self._give_up(Seen.LOST)
         if content is not None:
             content.fail(failure)
-        if answered is None:
+        if asker is None:
             return
         if answer is not None:
-            answered.callback(answer)
+            asker.answered(answer)
         else:
-            answered.errback(
+            asker.failed(
                 UpstreamFailed(
                     str(failure),
                     committed=committed,

@@ -18,7 +18,7 @@ from tsnode.net.link import Link, LinkTerms
 from tsnode.net.pool import Pool, ServerKey
 from tsnode.net.reach import Reach
 from tsnode.net.tunnel import TunnelEnd
-from tsnode.ports import Answer, IResolver, ITunnelEnd, IUpstream, Order
+from tsnode.ports import IAsker, IExchange, IResolver, ITunnelEnd, IUpstream, Order
 from tsnode.semantics.reader import KnownHeads, ReaderLimits
 
 __all__ = ["Upstream"]
@@ -63,22 +63,21 @@ class Upstream:
         self._serving: set[ServerKey] = set()
         self._closing: list[Deferred[None]] | None = None
 
-    def exchange(self, order: Order) -> Deferred[Answer]:
+    def exchange(self, order: Order, asker: IAsker) -> None:
         """See :class:`tsnode.ports.IUpstream`."""
         hop = order.hop
         key = (hop.host, hop.port)
         if not order.fresh_link:
             link = self._pool.claim(key)
             if link is not None:
-                answered: Deferred[Answer] = Deferred(link.cancel)
-                link.begin(order, answered, self._now())
-                return answered
+                link.begin(order, asker, self._now())
+                return
         if self._closing is not None:
-            return fail(_shutting_down())
-        approach = _Approach(self, key, order, self._now())
+            asker.failed(_shutting_down())
+            return
+        approach = _Approach(self, key, order, asker, self._now())
         self._approaches.add(approach)
         self._approach(approach)
-        return approach.answered
 
     def connect(self, hop: Hop, patience: float) -> Deferred[ITunnelEnd]:
         """See :class:`tsnode.ports.IUpstream`."""
@@ -131,7 +130,7 @@ class Upstream:
             self._counters.upstream_queue_full += 1
             self._approaches.remove(approach)
             problem = "too many requests wait for a connection"
-            approach.answered.errback(UpstreamFailed(problem, committed=False, status=503, reason=_UNAVAILABLE))
+            approach.asker.failed(UpstreamFailed(problem, committed=False, status=503, reason=_UNAVAILABLE))
 
     def _make_link(self, approach: _Approach) -> None:
         link = Link(self, approach.key, self._terms, approach.take)
@@ -197,6 +196,7 @@ class Upstream:
         self._check_closed()
 
 
+@implementer(IExchange)
 class _Approach:
     """
     An exchange that has no link yet.
@@ -204,39 +204,36 @@ class _Approach:
     ``reach`` is the way to the link being made for it, None while it waits for one to be free.
     """
 
-    __slots__ = ("_link", "_upstream", "answered", "deadline", "key", "order", "reach", "started")
+    __slots__ = ("_upstream", "asker", "deadline", "key", "order", "reach", "started")
 
-    def __init__(self, upstream: Upstream, key: ServerKey, order: Order, started: float) -> None:
+    def __init__(self, upstream: Upstream, key: ServerKey, order: Order, asker: IAsker, started: float) -> None:
         self._upstream = upstream
-        self._link: Link | None = None
+        self.asker = asker
+        asker.exchange = self
         self.key = key
         self.order = order
         self.started = started
         self.deadline = started + (order.patience or NEVER)
         self.reach: Reach | None = None
-        self.answered: Deferred[Answer] = Deferred(self._cancel)
 
     def take(self, link: Link) -> None:
         """Begin on a link that was made for this exchange, or that another one has left."""
-        self._link = link
         self._upstream.approach_done(self, link)
-        link.begin(self.order, self.answered, self.started)
+        link.begin(self.order, self.asker, self.started)
 
     def fail(self, error: UpstreamFailed) -> None:
         """There will be no link."""
         self._withdraw()
-        self.answered.errback(error)
+        self.asker.failed(error)
 
     def _withdraw(self) -> None:
         if self.reach is not None:
             self.reach.cancel()
         self._upstream.approach_done(self, None)
 
-    def _cancel(self, answered: Deferred[Answer]) -> None:
-        if self._link is not None:
-            self._link.cancel(answered)
-        else:
-            self._withdraw()
+    def cancel(self, asker: IAsker) -> None:
+        """See :class:`tsnode.ports.IExchange`."""
+        self._withdraw()
 
     def deadline_passed(self, now: float) -> None:
         """See :class:`tsnode.net.deadlines.Timed`."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from tsnode.caching.reuse import stale_on_error
 from tsnode.caching.revalidation import conditional_fields
@@ -14,7 +14,7 @@ from tsnode.hierarchy.next_hop import plan_hops
 from tsnode.hierarchy.retries import may_try_again
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadGateway, PeerError, StoreError, UpstreamFailed
-from tsnode.ports import Answer, Order
+from tsnode.ports import Answer, IAsker, IExchange, Order
 from tsnode.transaction.answers import serve_stored, turn_away
 from tsnode.transaction.destinations import go_if_permitted
 from tsnode.transaction.flights import Aboard, Confirmed, Crashed, Flight, Outcome, Released
@@ -103,15 +103,17 @@ def serve_stale(services: Services, errand: Errand, stale: Alternate) -> bool:
     return True
 
 
+@implementer(IAsker)
 class _Fetch:
     """
     One request on its way, over as many tries as it may have.
 
-    Without a coroutine: the miss path is measured in microseconds, and this is where they went.
+    Neither a coroutine nor a Deferred: the miss path is measured in microseconds, and this is where they went.
     """
 
     __slots__ = (
         "_conditions", "_down", "_errand", "_flight", "_hop", "_replaces", "_services", "_stale", "_tries", "_upgrade",
+        "exchange",
     )  # fmt: skip
 
     def __init__(
@@ -130,6 +132,7 @@ class _Fetch:
         self._flight = flight
         self._upgrade = upgrade
         self._tries = 0
+        self.exchange: IExchange | None = None
         self._hop = plan_hops(errand.target)[0]
         self._down = services.health.is_down(self._hop, services.now())
         self._conditions = conditional_fields(stale, errand.facts, services.policy)
@@ -137,6 +140,9 @@ class _Fetch:
     def start(self) -> None:
         """Send the request for the first time."""
         errand = self._errand
+        if self._flight is None:
+            # for this client alone: without it there is nobody to fetch for
+            errand.reply.when_gone(self._client_left)
         go_if_permitted(
             self._services, self._hop, errand.request.method, errand.reply, self._try_first, self._give_up
         )
@@ -148,26 +154,35 @@ class _Fetch:
         if self._flight is None and self._errand.reply.gone:
             # it may leave while the addresses are looked up
             return
-        exchange: Deferred[Answer] = self._services.upstream.exchange(order)
-        if self._flight is None:
-            # for this client alone: without it there is nobody to fetch for
-            self._errand.reply.when_gone(exchange.cancel)
-        exchange.addCallbacks(self._answered, self._failed)
-        exchange.addErrback(self._broken)
+        self._services.upstream.exchange(order, self)
 
-    def _answered(self, answer: Answer) -> None:
-        services = self._services
-        services.health.answered(self._hop)
-        if answer.tunnel is not None:
-            self._switch(answer)
-        else:
-            land(services, self._errand, answer, self._hop, self._stale, self._replaces, self._flight)
+    def _client_left(self) -> None:
+        if self.exchange is not None:
+            self.exchange.cancel(self)
 
-    def _failed(self, failure: Failure) -> None:
-        error = failure.value
-        if not isinstance(error, UpstreamFailed):
-            self._broken(failure)
-            return
+    def answered(self, answer: Answer) -> None:
+        """See :class:`tsnode.ports.IAsker`."""
+        self.exchange = None
+        try:
+            services = self._services
+            services.health.answered(self._hop)
+            if answer.tunnel is not None:
+                self._switch(answer)
+            else:
+                land(services, self._errand, answer, self._hop, self._stale, self._replaces, self._flight)
+        except Exception:  # noqa: BLE001  # whatever it is, nobody must wait for ever
+            self._broken(Failure())
+
+    def failed(self, error: UpstreamFailed) -> None:
+        """See :class:`tsnode.ports.IAsker`."""
+        self.exchange = None
+        try:
+            self._judge(error)
+        except Exception:  # noqa: BLE001  # whatever it is, nobody must wait for ever
+            self._broken(Failure())
+
+    def _judge(self, error: UpstreamFailed) -> None:
+        """Try again, or give up."""
         services = self._services
         errand = self._errand
         content = errand.content
@@ -198,8 +213,7 @@ class _Fetch:
     def _broken(self, failure: Failure) -> None:
         if self._flight is not None:
             self._flight.crash(BadGateway("the fetch was given up"))
-        if failure.check(CancelledError) is None or not self._errand.reply.gone:
-            self._errand.reply.broken(failure)
+        self._errand.reply.broken(failure)
 
     def _order(self, *, fresh_link: bool = False) -> Order:
         settings = self._services.settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -41,14 +41,15 @@ class Services:
     counters: Counters
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not
+@dataclass(slots=True, unsafe_hash=True)
 class Asked:
     """What a plain GET asks for, as far as its target and Host tell; the same for every such request."""
 
-    target: Target
-    facts: RequestFacts
-    host: bytes
-    mapped: Mapped | None
+    target: Final[Target]
+    facts: Final[RequestFacts]
+    host: Final[bytes]
+    mapped: Final[Mapped | None]
 
 
 class Errand(NamedTuple):
