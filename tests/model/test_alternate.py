@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import replace
 
 from hypothesis import given
 from twisted.trial.unittest import SynchronousTestCase
@@ -26,12 +26,3 @@ class Renderings(SynchronousTestCase):
         alternate.memo.rendering = b"rendered"
         self.assertIsNone(replace(alternate, length=7).memo.rendering)
         self.assertEqual(alternate.memo.rendering, b"rendered")
-
-
-class Values(SynchronousTestCase):
-    @given(alternates())
-    def test_what_decides_about_use_does_not_change_under_those_who_decide(self, alternate: Alternate) -> None:
-        with self.assertRaises(FrozenInstanceError):
-            alternate.length = 7  # type: ignore[misc]
-        with self.assertRaises(FrozenInstanceError):
-            alternate.terms.lifetime = 7.0  # type: ignore[misc]

@@ -50,7 +50,7 @@ class Memo:
 
 
 # not frozen, as RequestHead is not
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, kw_only=True)
 class Alternate:
     """
     One stored answer of a URL.
@@ -59,7 +59,8 @@ class Alternate:
     Set-Cookie. ``request_fields`` are those of the request that brought it which may matter for selection.
     ``length`` is the size of the content in octets; None while that is not known, during a fill. ``status_line`` to
     the last field line, each with its CRLF, is serialized in ``head``; Content-Length, Age, Via, Connection and the
-    empty line are added when it is sent. ``content`` is the store's own handle and means nothing to anyone else.
+    empty line are added when it is sent. ``content`` is the store's own handle and means nothing to anyone else. The
+    store that keeps an alternate sets ``length`` and ``content``, once.
     """
 
     url: Final[bytes]
@@ -70,8 +71,8 @@ class Alternate:
     request_fields: Final[Fields]
     request_time: Final[float]
     response_time: Final[float]
-    length: Final[int | None]
+    length: int | None
     terms: Final[Terms]
     head: Final[bytes]
-    content: Final[object] = None
+    content: object = None
     memo: Final[Memo] = field(init=False, repr=False, compare=False, default_factory=Memo)

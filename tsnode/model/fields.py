@@ -14,17 +14,20 @@ class Fields:
     The field lines of one message, in their order, names as they were written.
 
     Names given to the methods are lower case. Values carry no leading or trailing white space.
-    Immutable: what changes fields gives new ones.
+    Immutable: what changes fields gives new ones. ``memo`` is where somebody may keep what was made of them; since it
+    can be made again, it never takes part in a decision.
     """
 
-    __slots__ = ("_index", "lines")
+    __slots__ = ("_index", "lines", "memo")
 
     lines: tuple[Line, ...]
+    memo: object
 
     def __init__(self, lines: Iterable[Line] = (), index: dict[bytes, bytes] | None = None) -> None:
         """``index``, from lower-case name to value, saves work where it is known and no name occurs twice."""
         self.lines = tuple(lines)
         self._index: Mapping[bytes, bytes | list[bytes]] | None = index
+        self.memo = None
 
     def _indexed(self) -> Mapping[bytes, bytes | list[bytes]]:
         # one value a name is the rule; a list stands only where lines repeat

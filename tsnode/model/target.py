@@ -19,6 +19,8 @@ _DEFAULT_PORTS = {b"http": 80, b"https": 443, b"ws": 80, b"wss": 443}
 _AUTHORITY = re.compile(
     rb"(\[[0-9A-Fa-f:.]{2,45}(?:%25[0-9A-Za-z._~-]+)?\]|[0-9A-Za-z._~!$&'()*+,;=%-]+)(?::([0-9]{0,5}))?\Z"
 )
+_SHORTEST = len(b"ws://h")
+_START = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]+)\Z")
 _ABSOLUTE = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^#]*)\Z")
 
 
@@ -103,6 +105,11 @@ def parse_target(method: bytes, target: bytes, host: bytes) -> Target:
             raise BadRequest("asterisk-form is for OPTIONS only")
         name, port = parse_authority(host, 80)
         return make_target(b"http", name, port, b"*")
+    slash = target.find(b"/", _SHORTEST)
+    if slash > 0 and b"#" not in target and (known := _parse_start(target[:slash])) is not None:
+        scheme, name, port, start = known
+        path = target[slash:]
+        return Target(scheme, name, port, path, start + path)
     found = _ABSOLUTE.match(target)
     if found is None:
         raise BadRequest("request target is neither a path nor a URL")
@@ -116,6 +123,21 @@ def parse_target(method: bytes, target: bytes, host: bytes) -> Target:
         # RFC 9112 §3.2.4: OPTIONS without a path asks about the server as a whole
         path = b"*" if method == b"OPTIONS" and not path else b"/" + path
     return make_target(scheme, name, port, path)
+
+
+@lru_cache(maxsize=1024)
+def _parse_start(start: bytes) -> tuple[bytes, bytes, int, bytes] | None:
+    """
+    Scheme, host and port of a URL up to its path, and how its canonical form begins; None where it takes a closer look.
+
+    :raises BadRequest: where the authority is none.
+    """
+    found = _START.match(start)
+    scheme = found[1].lower() if found is not None else b""
+    if found is None or scheme not in _DEFAULT_PORTS:
+        return None
+    name, port = parse_authority(found[2], _DEFAULT_PORTS[scheme])
+    return scheme, name, port, _prefix(scheme, name, port)
 
 
 def cache_key(url: bytes, generation: int) -> CacheKey:

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from tsnode.model.errors import BadRequest, PeerError
+from tsnode.model.fields import Fields
 from tsnode.model.messages import EMPTY, RequestHead
 from tsnode.net.deadlines import NEVER
 from tsnode.net.downstream_states import Phase
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Downstream"]
 
+_NO_FIELDS = Fields()
 _LINGER = 2.0
 """Seconds a refused client has to read why, before its connection goes."""
 
@@ -61,6 +63,8 @@ class Downstream(Protocol):
         self._paused = False
         self._half_closed = False
         self._unsent_before = 0
+        self._lines = b""
+        self._fields = _NO_FIELDS
         self._until = NEVER            # when the present transaction has to be over
         self.deadline = 0.0
 
@@ -199,8 +203,11 @@ class Downstream(Protocol):
         """Begin a request that the lane has read, but has no answer to."""
         self._quiet = False
         self.counters.user_agent_total_request_bytes += len(octets)
-        lines = split_fields(octets[octets.index(b"\r\n") + 2 : -2])
-        head = RequestHead(b"GET", asked.target.path, 11, lines, EMPTY, asked.host, True)
+        lines = octets[octets.index(b"\r\n") + 2 : -2]
+        if lines != self._lines:
+            # most clients send the same ones again, and what was made of them is kept with them
+            self._lines, self._fields = lines, split_fields(lines)
+        head = RequestHead(b"GET", asked.target.path, 11, self._fields, EMPTY, asked.host, True)
         reply = self._open(head)
         self._upload = None
         self._advancing = True
@@ -289,7 +296,10 @@ class Downstream(Protocol):
         self._phase = Phase.READING
         self._until = NEVER
         self._await_request()
-        self._advance()
+        if self._reader is not None and self._reader.buffered:
+            self._advance()
+        elif not self._advancing:
+            self._settle()
 
     def answer_failed(self, abort: bool) -> None:
         """The answer cannot be finished: cut the connection, so that nobody takes it for whole."""

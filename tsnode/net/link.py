@@ -176,10 +176,15 @@ class Link:
             # nothing was asked: whatever this is, it must not be taken for the answer to the next request
             self.close()
             return
+        now = self._now()
+        if self._state is State.AWAITING and self._order.keep and self._asker is not None:
+            whole = self._reader.receive_whole(data)
+            if whole is not None:
+                self._take_whole(self._asker, *whole, now)
+                return
         self._reader.receive(data)
         if not self._read():
             return
-        now = self._now()
         asker, answer = self._asker, self._answer
         if asker is None:
             self._moved(now)
@@ -221,19 +226,22 @@ class Link:
         self._persistent = head.persistent
         whole = self._reader.take_whole()
         if whole is not None:
-            self._answer = Answer(
-                head=head,
-                content=Whole(whole),
-                request_time=self._requested,
-                response_time=self._now(),
-                whole=whole,
-            )
+            self._answer = Answer(head, Whole(whole), self._requested, self._now(), whole)
             self._end(_NO_TRAILERS)
             return
         content = self._content = Inflow(self._terms.read_ahead, self._pause, self._resume, self._content_closed)
         self._answer = Answer(head=head, content=content, request_time=self._requested, response_time=self._now())
         if head.framing is EMPTY:
             self._end(_NO_TRAILERS)
+
+    def _take_whole(self, asker: IAsker, head: ResponseHead, whole: Buffer, now: float) -> None:
+        """The shortest way through :meth:`_take_head` and :meth:`_end`."""
+        self._counters.incoming_responses += 1
+        self._order = self._asker = None
+        self._state = NEXT[NEXT[self._state, Seen.HEAD], Seen.END]
+        self._deadlines.hasten(self, now + self._terms.keep_alive)
+        self._home.link_idle(self)
+        asker.answered(Answer(head, Whole(whole), self._requested, now, whole))
 
     def _take_interim_head(self, head: ResponseHead) -> None:
         order = self._order

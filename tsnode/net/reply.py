@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import CancelledError
@@ -34,49 +34,27 @@ _BATCH = 262144
 class Reply:
     """Sends one answer over a :class:`Downstream` link, at the client's pace."""
 
-    __slots__ = (
-        "_chunked",
-        "_code",
-        "_first",
-        "_hierarchy",
-        "_keep",
-        "_length",
-        "_link",
-        "_log_type",
-        "_on_gone",
-        "_request",
-        "_server",
-        "_source",
-        "_status",
-        "access",
-        "begun",
-        "client",
-        "gone",
-        "octets",
-        "port",
-        "started",
-        "url",
-    )
+    # what most answers leave as it is costs nothing here
+    _source: IContent | None = None
+    _first: Sequence[Buffer] = ()
+    _chunked = False
+    _length: int | None = None
+    _on_gone: Callable[[], None] | None = None
+    _code = "TCP_MISS"
+    _hierarchy = "NONE"
+    _server = b"-"
+    _log_type = b"-"
+    _status = 0
+    begun = False
+    gone = False
+    octets = 0
 
     def __init__(self, link: Downstream, request: RequestHead, started: float) -> None:
         self._link = link
         self._request = request
-        self._source: IContent | None = None
-        self._first: list[Buffer] = []
-        self._chunked = False
         self._keep = request.persistent
-        self._length: int | None = None
-        self._on_gone: Callable[[], None] | None = None
-        self._code = "TCP_MISS"
-        self._hierarchy = "NONE"
-        self._server = b"-"
-        self._log_type = b"-"
-        self._status = 0
         self.access: Allowed = link.access
-        self.begun = False
         self.client: str = link.client
-        self.gone = False
-        self.octets = 0
         self.port: int = link.port
         self.started = started
         self.url = request.target
@@ -155,7 +133,7 @@ class Reply:
         source = self._source
         link = self._link
         while True:
-            buffers, self._first = self._first, []
+            buffers, self._first = [*self._first], ()
             size = 0
             while size < _BATCH:
                 octets = source.take()

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, cast
 
 from twisted.internet import main, tcp
-from twisted.internet.interfaces import IConnector, IListeningPort, ITransport
+from twisted.internet.interfaces import IConnector, IListeningPort, IProtocol, ITransport
 from twisted.internet.protocol import ClientFactory, Factory
 from zope.interface import Attribute, Interface, implementer
 
@@ -27,6 +27,8 @@ __all__ = ["IPromptTransport", "connect_tcp", "listen_tcp", "sender_of", "sender
 
 _SMALL = 16384
 """Octets up to which a write may wait for others."""
+_MOST_READ = 65536
+"""Octets taken from the kernel in one call, as many as Twisted takes."""
 _IOV_MAX = 1024
 """The most buffers that Linux takes in one call (IOV_MAX)."""
 
@@ -61,9 +63,10 @@ class IPromptTransport(Interface):
 
 
 class _PromptWrites:
-    """Replaces the write half of :class:`twisted.internet.tcp.Connection`; mixed in before it."""
+    """Replaces reading and writing of :class:`twisted.internet.tcp.Connection`; mixed in before it."""
 
     socket: socket.socket
+    protocol: IProtocol
     connected: int
     disconnecting: int
     producer: Any
@@ -82,6 +85,19 @@ class _PromptWrites:
     _drained: Callable[[], None] | None = None
     _holding: list[Buffer] | None = None
     reactor: Any
+
+    def doRead(self) -> object:
+        """Hand what is here to the protocol, as Twisted's own method does with more ado."""
+        try:
+            data = self.socket.recv(_MOST_READ)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return main.CONNECTION_LOST
+        if not data:
+            return main.CONNECTION_DONE
+        self.protocol.dataReceived(data)
+        return None
 
     def when_drained(self, callback: Callable[[], None]) -> None:
         """See :class:`IPromptTransport`."""

@@ -24,7 +24,7 @@ from tsnode.semantics.field_lines import FIELD_LINES, HeadScan, split_fields
 from tsnode.semantics.framing import is_persistent, read_request_framing, read_response_framing
 from tsnode.semantics.known_heads import KnownHeads
 from tsnode.semantics.request_line import REQUEST_LINE, check_form, judge_request_line, read_host
-from tsnode.semantics.unread import Unread
+from tsnode.semantics.unread import WORTH_A_VIEW, Unread
 
 __all__ = ["Content", "End", "KnownHeads", "ReaderLimits", "RequestReader", "ResponseReader"]
 
@@ -218,6 +218,25 @@ class ResponseReader:
     def receive(self, octets: bytes) -> None:
         """Append what came."""
         self._unread.receive(octets)
+
+    def receive_whole(self, octets: bytes) -> tuple[ResponseHead, bytes | memoryview] | None:
+        """
+        The whole answer to a GET that ``octets`` are, head and content, if the connection stays open behind it.
+
+        A shortcut through :meth:`receive`, :meth:`next` and :meth:`take_whole`, which give the same. It is for heads
+        that are known; where this gives None, nothing has happened.
+        """
+        unread = self._unread
+        if self._method != b"GET" or self._content is not None or unread.at != len(unread.octets):
+            return None
+        start = octets.find(b"\r\n\r\n") + 4
+        head = self._known.find(octets[:start])
+        if head is None or not head.persistent or not isinstance(head.framing, Sized):
+            return None
+        if head.framing.length != len(octets) - start:
+            return None
+        self._method = None
+        return head, octets[start:] if len(octets) <= WORTH_A_VIEW else memoryview(octets)[start:]
 
     def rest(self) -> bytes:
         """Hand over what was not read; nothing is left."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Unread"]
+__all__ = ["WORTH_A_VIEW", "Unread"]
 
-_WORTH_A_VIEW = 4096
+WORTH_A_VIEW = 4096
 """From how many octets on a view is cheaper than a copy, and worth keeping all that was received with it alive."""
 
 
@@ -49,7 +49,7 @@ class Unread:
             most = there
         else:
             self.at = at + most
-        if most < _WORTH_A_VIEW:
+        if most < WORTH_A_VIEW:
             return octets[at:at + most]
         return memoryview(octets)[at:at + most]
 

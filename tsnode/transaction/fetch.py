@@ -143,9 +143,12 @@ class _Fetch:
         if self._flight is None:
             # for this client alone: without it there is nobody to fetch for
             errand.reply.when_gone(self._client_left)
-        go_if_permitted(
-            self._services, self._hop, errand.request.method, errand.reply, self._try_first, self._give_up
-        )
+        if self._services.access.outbound:
+            go_if_permitted(
+                self._services, self._hop, errand.request.method, errand.reply, self._try_first, self._give_up
+            )
+        else:
+            self._try_first()
 
     def _try_first(self) -> None:
         self._try(self._order())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tsnode.model.fields import Fields, Line
 from tsnode.model.messages import Chunked, RequestHead, Sized
@@ -18,6 +19,7 @@ CONDITIONS = frozenset({b"if-modified-since", b"if-none-match", b"if-match", b"i
 """Fields that make a request conditional (RFC 9110 §13.1)."""
 
 _OURS = frozenset({b"host", b"via", b"content-length"})
+_NOTHING: frozenset[bytes] = frozenset()
 _CLIENT_IP = b"client-ip"
 _FORWARDED_FOR = b"x-forwarded-for"
 _MAX_FORWARDS = b"max-forwards"
@@ -31,7 +33,7 @@ def render_request(
     client: bytes,
     settings: ProxySettings,
     *,
-    drop: frozenset[bytes] = frozenset(),
+    drop: frozenset[bytes] = _NOTHING,
     extra: Sequence[Line] = (),
     upgrade: bool = False,
 ) -> bytes:
@@ -43,7 +45,60 @@ def render_request(
 
     Source: RFC 9110 §7.6, RFC 9112 §3.2.1.
     """
-    lines = [b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (request.method, target.path, host)]
+    lines = [b"%b %b HTTP/1.1\r\n" % (request.method, target.path)]
+    add = lines.append
+    if drop or request.method != b"GET":
+        add(_passed_lines(request, host, client, settings, drop))
+    else:
+        add(_known_lines(request, host, client, settings))
+    for name, value in extra:
+        add(b"%b: %b\r\n" % (name, value))
+    match request.framing:
+        case Sized(length):
+            if length or b"content-length" in request.fields:
+                add(b"Content-Length: %d\r\n" % length)
+        case Chunked():
+            add(b"Transfer-Encoding: chunked\r\n")
+        case _:
+            raise AssertionError("a request never ends with its connection")
+    if upgrade:
+        add(b"Connection: upgrade\r\nUpgrade: %b\r\n" % (request.fields.get(b"upgrade") or b""))
+    add(b"\r\n")
+    return b"".join(lines)
+
+
+class _Known(NamedTuple):
+    """Lines of a GET that were rendered before, and what they depend on beside the fields that keep them."""
+
+    settings: ProxySettings
+    host: bytes
+    client: bytes
+    version: int
+    lines: bytes
+
+
+def _known_lines(request: RequestHead, host: bytes, client: bytes, settings: ProxySettings) -> bytes:
+    """What :func:`_passed_lines` gives for a GET; where its fields are those of an earlier one, without the work."""
+    fields, version = request.fields, request.version
+    known = fields.memo
+    if (
+        isinstance(known, _Known)
+        and known.settings is settings
+        and known.host == host
+        and known.client == client
+        and known.version == version
+    ):
+        return known.lines
+    lines = _passed_lines(request, host, client, settings, _NOTHING)
+    fields.memo = _Known(settings, host, client, version, lines)
+    return lines
+
+
+def _passed_lines(
+    request: RequestHead, host: bytes, client: bytes, settings: ProxySettings, drop: frozenset[bytes]
+) -> bytes:
+    """Host, the client's own fields that go on, and those that this node writes; each with its CRLF."""
+    lines = [b"Host: %b\r\n" % host]
     add = lines.append
     fields = end_to_end(request.fields)
     ours = _lines_of_ours(request, fields, client, settings)
@@ -60,19 +115,6 @@ def render_request(
             add(b"%b: %b\r\n" % (name, value))
     for _, line in ours:
         add(line)
-    for name, value in extra:
-        add(b"%b: %b\r\n" % (name, value))
-    match request.framing:
-        case Sized(length):
-            if length or b"content-length" in request.fields:
-                add(b"Content-Length: %d\r\n" % length)
-        case Chunked():
-            add(b"Transfer-Encoding: chunked\r\n")
-        case _:
-            raise AssertionError("a request never ends with its connection")
-    if upgrade:
-        add(b"Connection: upgrade\r\nUpgrade: %b\r\n" % (request.fields.get(b"upgrade") or b""))
-    add(b"\r\n")
     return b"".join(lines)
 
 
