@@ -154,7 +154,8 @@ class ICacheStore(Interface):
         """
         Store an answer whose content is here already: ``begin``, ``write`` and ``commit`` in one.
 
-        ``alternate`` was made for this and is the store's from now on. Gives what is stored, None where this store will not take it, or it is not as long as it should be.
+        ``alternate`` was made for this and is the store's from now on. Gives what is stored, None where this store will
+        not take it, or it is not as long as it should be.
         """
 
     def freshen(key: CacheKey, alternate: Alternate, freshened: Alternate) -> None:

@@ -82,6 +82,12 @@ class Forms(SynchronousTestCase):
         self.assertEqual(get(b"http://a.example").path, b"/")
         self.assertEqual(get(b"http://a.example?x").path, b"/?x")
 
+    def test_a_slash_may_stand_behind_the_path(self) -> None:
+        self.assertEqual(get(b"http://a?b/c").path, b"/?b/c")
+        for url in (b"http://a#/b", b"http://a/b#c", b"ftp://a.example/b", b"http:/a.example/b"):
+            with self.assertRaises(BadRequest):
+                get(url)
+
     def test_options_of_a_url_without_a_path_is_about_the_server(self) -> None:
         """RFC 9112 §3.2.4."""
         for target in (b"*", b"http://a.example"):

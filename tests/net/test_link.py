@@ -22,7 +22,8 @@ from tsnode.model.messages import CHUNKED, EMPTY, Framing, ResponseHead, Sized
 from tsnode.model.neighbors import Hop
 from tsnode.net.deadlines import NEVER, Deadlines
 from tsnode.net.inflow import Inflow
-from tsnode.net.link import Link, LinkTerms
+from tsnode.net.link import Link
+from tsnode.net.link_terms import LinkTerms
 from tsnode.net.pool import ServerKey
 from tsnode.ports import Answer, Flow, IContent, Order
 from tsnode.semantics.reader import ReaderLimits

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis.strategies import binary, integers, lists
 from twisted.internet import tcp
 from twisted.internet.interfaces import IPushProducer
-from twisted.internet.main import CONNECTION_LOST
+from twisted.internet.main import CONNECTION_DONE, CONNECTION_LOST
 from twisted.internet.protocol import ClientFactory, Protocol
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.trial.unittest import SynchronousTestCase
@@ -37,6 +37,7 @@ class Socket:
         self.taken = b""
         self.calls = 0
         self.error: OSError | None = None
+        self.arriving: list[bytes | OSError] = []
         self.shut = False
 
     def setsockopt(self, *_: object) -> None: ...
@@ -45,6 +46,12 @@ class Socket:
 
     def fileno(self) -> int:
         return 7
+
+    def recv(self, most: int) -> bytes:
+        arrived = self.arriving.pop(0)
+        if isinstance(arrived, OSError):
+            raise arrived
+        return arrived[:most]
 
     def send(self, octets: Any) -> int:
         return self.sendmsg([octets])
@@ -245,14 +252,25 @@ class AnyTransport(SynchronousTestCase):
         self.assertEqual(reactor.tcpClients, [("192.0.2.1", 80, factory, 3.0, None)])
 
 
+class Reading(SynchronousTestCase):
+    def test_what_came_is_handed_on_and_the_end_is_told(self) -> None:
+        transport, socket, _ = connection()
+        got: list[bytes] = []
+        setattr(transport.protocol, "dataReceived", got.append)  # noqa: B010  # mypy knows it as a method
+        socket.arriving = [b"hello", BlockingIOError(errno.EAGAIN, "empty"), b"", ConnectionResetError()]
+        told = [transport.doRead() for _ in range(4)]
+        self.assertEqual(told, [None, None, CONNECTION_DONE, CONNECTION_LOST])
+        self.assertEqual(got, [b"hello"])
+
+
 class Twisted(SynchronousTestCase):
     """What of Twisted's own transports is replaced, and must still be there to be."""
 
-    def test_both_sides_are_its_connections_with_another_write_half(self) -> None:
+    def test_both_sides_are_its_connections_that_read_and_write_in_another_way(self) -> None:
         for ours, theirs in ((PromptServer, tcp.Server), (PromptClient, tcp.Client)):
             self.assertTrue(issubclass(ours, theirs))
             self.assertTrue(IPromptTransport.implementedBy(ours))
-            for name in ("write", "writeSequence", "doWrite", "_isSendBufferFull"):
+            for name in ("doRead", "write", "writeSequence", "doWrite", "_isSendBufferFull"):
                 self.assertTrue(hasattr(theirs, name), name)
                 self.assertIsNot(getattr(ours, name), getattr(theirs, name), name)
 

@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tsnode.model.errors import BadRequest, PeerError
 from tsnode.model.fields import Fields
-from tsnode.semantics.field_lines import FIELD_LINES, TOKEN, HeadScan, split_fields
+from tsnode.semantics.field_lines import FIELD_LINES, TOKEN, HeadScan, LastLines, split_fields
 from tsnode.testing.strategies import Cuts, cuts, fields
 
 
@@ -55,6 +55,14 @@ class Splitting(SynchronousTestCase):
         self.assertEqual(split_fields(b"A:b\r\nC: \td e\t \r\nF:\r\nG::\r\n").lines, (
             (b"A", b"b"), (b"C", b"d e"), (b"F", b""), (b"G", b":"),
         ))  # fmt: skip
+
+    def test_a_sender_that_repeats_its_lines_has_the_same_fields(self) -> None:
+        last = LastLines()
+        self.assertEqual(len(last.split(b"")), 0)
+        first = last.split(b"A: b\r\n")
+        self.assertEqual(first, Fields([(b"A", b"b")]))
+        self.assertIs(last.split(b"A: b\r\n"), first)
+        self.assertEqual(last.split(b"A: c\r\n"), Fields([(b"A", b"c")]))
 
     def test_no_lines_are_no_fields(self) -> None:
         self.assertEqual(split_fields(b""), Fields())

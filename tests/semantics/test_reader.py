@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from hypothesis import given
-from hypothesis.strategies import binary
+from hypothesis.strategies import binary, sampled_from
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.semantics.streams import (
@@ -291,6 +293,47 @@ class Answers(SynchronousTestCase):
         self.assertEqual(reader.take_whole(), b"hello")
         self.assertIsNone(reader.next())
         self.assertEqual(reader.buffered, len(b"surplus"))
+
+    @given(damaged(answer_streams()), sampled_from((b"GET", b"HEAD")), sampled_from((b"", b"HTTP/1.1 2")))
+    def test_an_answer_taken_at_once_is_the_one_that_is_read(self, octets: bytes, method: bytes, before: bytes) -> None:
+        known = KnownHeads()
+        slow, quick = ResponseReader(LIMITS, known), ResponseReader(LIMITS, known)
+        for reader in (slow, quick):
+            reader.expect(method)
+        quick.receive(before)
+        with contextlib.suppress(BadGateway):
+            slow.receive(octets)
+            head = slow.next()
+            whole = slow.take_whole()
+            found = quick.receive_whole(octets)
+            if found is None:
+                return
+            self.assertEqual((method, before, slow.buffered), (b"GET", b"", 0))
+            self.assertEqual((found[0], bytes(found[1])), (head, bytes(whole or b"")))
+            self.assertEqual((quick.buffered, quick.next()), (0, None))
+
+    def test_an_answer_is_taken_at_once_when_its_head_came_before(self) -> None:
+        reader = ResponseReader(LIMITS)
+        reader.expect(b"GET")
+        self.assertIsNone(reader.receive_whole(OK))
+        reader.receive(OK)
+        head = reader.next()
+        reader.take_whole()
+        self.assertIsNone(reader.receive_whole(OK), "nothing was asked")
+        reader.expect(b"GET")
+        for octets in (OK[:-1], OK + b"x", OK.replace(b"200", b"203")):
+            self.assertIsNone(reader.receive_whole(octets))
+        self.assertEqual(reader.receive_whole(OK), (head, b"hello"))
+
+    def test_behind_an_answer_that_ends_the_connection_nothing_is_taken_at_once(self) -> None:
+        for octets in (answer(b"Content-Length: 2", b"Connection: close") + b"ok", answer() + b"ok"):
+            known = KnownHeads()
+            first, second = ResponseReader(LIMITS, known), ResponseReader(LIMITS, known)
+            for reader in (first, second):
+                reader.expect(b"GET")
+                self.assertIsNone(reader.receive_whole(octets))
+                reader.receive(octets)
+                reader.next()
 
     def test_content_without_a_length_is_never_whole(self) -> None:
         for octets in (answer() + b"hello", answer(b"Transfer-Encoding: chunked") + b"0\r\n\r\n"):

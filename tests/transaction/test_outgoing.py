@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from tests.transaction.stand_ins import lines_of
 from tests.transaction.stand_ins import request as make_request
 from tsnode.model.fields import Fields, Line
-from tsnode.model.messages import CHUNKED, UNTIL_CLOSE, Framing, RequestHead, Sized
+from tsnode.model.messages import CHUNKED, EMPTY, UNTIL_CLOSE, Framing, RequestHead, Sized
 from tsnode.model.settings import ProxySettings
 from tsnode.model.target import parse_target
 from tsnode.semantics.reader import ReaderLimits, RequestReader
@@ -56,6 +56,24 @@ class Lines(Outgoing):
         fields = self.sent("Connection: x-mine, close", "X-Mine: 1", "Keep-Alive: 5", "TE: x", "Proxy-Authorization: x",
                            "Upgrade: websocket", "X-Other: 2")  # fmt: skip
         self.assertEqual(fields.names(), {b"host", b"x-other"})
+
+    def test_what_is_remembered_of_earlier_requests_changes_nothing(self) -> None:
+        """The same fields may come again under other settings, from another client or for another host."""
+        shared = make_request("X: 1", "Expect: x").fields
+        for _ in range(2):
+            for version in (10, 11):
+                for url in ("http://a.example/x", "http://b.example/x"):
+                    for client in (b"192.0.2.1", b"192.0.2.2"):
+                        for settings in (PLAIN, ProxySettings(insert_client_ip=1, via_name=b"me")):
+                            target = parse_target(b"GET", url.encode(), b"")
+                            heads = [
+                                RequestHead(b"GET", url.encode(), version, fields, EMPTY, target.host, True)
+                                for fields in (shared, Fields(shared.lines))
+                            ]
+                            known, fresh = (
+                                render_request(head, target, target.authority, client, settings) for head in heads
+                            )
+                            self.assertEqual(known, fresh)
 
     def test_repeated_lines_stay_in_their_order(self) -> None:
         self.assertEqual(self.sent("X: 1", "Y: 2", "x: 3").lines[1:], ((b"X", b"1"), (b"Y", b"2"), (b"x", b"3")))

@@ -11,8 +11,7 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from tsnode.model.errors import BadRequest, PeerError
-from tsnode.model.fields import Fields
+from tsnode.model.errors import BadRequest
 from tsnode.model.messages import EMPTY, RequestHead
 from tsnode.net.deadlines import NEVER
 from tsnode.net.downstream_states import Phase
@@ -23,9 +22,8 @@ from tsnode.net.tunnel import TunnelEnd
 from tsnode.net.upload import Upload
 from tsnode.ports import Buffer, IContent, ITunnelEnd
 from tsnode.routing.access import Allowed
-from tsnode.semantics.field_lines import split_fields
+from tsnode.semantics.field_lines import LastLines
 from tsnode.semantics.reader import RequestReader
-from tsnode.transaction.refusal import render_refusal
 from tsnode.transaction.services import Asked
 
 if TYPE_CHECKING:
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Downstream"]
 
-_NO_FIELDS = Fields()
 _LINGER = 2.0
 """Seconds a refused client has to read why, before its connection goes."""
 
@@ -63,8 +60,7 @@ class Downstream(Protocol):
         self._paused = False
         self._half_closed = False
         self._unsent_before = 0
-        self._lines = b""
-        self._fields = _NO_FIELDS
+        self._last_lines = LastLines()
         self._until = NEVER            # when the present transaction has to be over
         self.deadline = 0.0
 
@@ -203,11 +199,8 @@ class Downstream(Protocol):
         """Begin a request that the lane has read, but has no answer to."""
         self._quiet = False
         self.counters.user_agent_total_request_bytes += len(octets)
-        lines = octets[octets.index(b"\r\n") + 2 : -2]
-        if lines != self._lines:
-            # most clients send the same ones again, and what was made of them is kept with them
-            self._lines, self._fields = lines, split_fields(lines)
-        head = RequestHead(b"GET", asked.target.path, 11, self._fields, EMPTY, asked.host, True)
+        lines = self._last_lines.split(octets[octets.index(b"\r\n") + 2 : -2])
+        head = RequestHead(b"GET", asked.target.path, 11, lines, EMPTY, asked.host, True)
         reply = self._open(head)
         self._upload = None
         self._advancing = True
@@ -396,10 +389,7 @@ class Downstream(Protocol):
         if self._upload is not None:
             self._upload.fail(BadRequest("the content stopped coming", status=408, reason=b"Request Timeout"))
         if reply is not None and self._reply is reply and not reply.begun:
-            fault = PeerError("transaction took too long", status=504, reason=b"Maximum Transaction Time Exceeded")
-            head, body = render_refusal(fault.status, fault.reason, str(fault), self.now())
-            reply.respond(fault.status, head, len(body), body)
-            reply.abandon()
+            reply.time_out()
         elif self._phase is Phase.ANSWERING:
             self.transport.abortConnection()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol, assert_never
 
 from twisted.internet.error import ConnectionDone
@@ -11,22 +10,22 @@ from twisted.internet.interfaces import IProtocol, ITransport
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from tsnode.model.counters import Counters
 from tsnode.model.errors import BadGateway, GatewayTimeout, PeerError, TsnodeError, UpstreamFailed
 from tsnode.model.fields import Fields
 from tsnode.model.messages import EMPTY, ResponseHead
-from tsnode.net.deadlines import NEVER, Deadlines
+from tsnode.net.deadlines import NEVER
 from tsnode.net.inflow import Inflow
 from tsnode.net.link_states import NEXT, Seen, State
+from tsnode.net.link_terms import LinkTerms
 from tsnode.net.outflow import Outflow
 from tsnode.net.pool import ServerKey
 from tsnode.net.send import sender_soon_of, unsent
 from tsnode.net.tunnel import TunnelEnd
 from tsnode.ports import Answer, Buffer, IAsker, IExchange, Order
-from tsnode.semantics.reader import Content, End, KnownHeads, ReaderLimits, ResponseReader
+from tsnode.semantics.reader import Content, End, ResponseReader
 from tsnode.transaction.joined import Whole
 
-__all__ = ["Home", "Link", "LinkTerms"]
+__all__ = ["Home", "Link"]
 
 _NO_TRAILERS = Fields()
 
@@ -45,20 +44,6 @@ class Home(Protocol):
 
     def link_lost(self, link: Link) -> None:
         """The link's connection is gone, after :meth:`idle_link_closed` if it was idle."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkTerms:
-    """What all links of one node share. Durations in seconds, ``NEVER`` for none."""
-
-    counters: Counters
-    deadlines: Deadlines
-    limits: ReaderLimits
-    known: KnownHeads = field(default_factory=KnownHeads)
-    read_ahead: int
-    inactivity: float
-    active: float
-    keep_alive: float
 
 
 @implementer(IProtocol, IExchange)

@@ -10,14 +10,14 @@ from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from tsnode.model.errors import BadRequest
+from tsnode.model.errors import BadRequest, PeerError
 from tsnode.model.messages import RequestHead, ResponseHead
 from tsnode.net.send import unsent, when_drained
 from tsnode.ports import Buffer, Flow, IContent, IReply, ITunnelEnd
 from tsnode.routing.access import Allowed
 from tsnode.semantics.hop_by_hop import end_to_end
 from tsnode.transaction.log_line import render_rest
-from tsnode.transaction.refusal import render_last_answer
+from tsnode.transaction.refusal import render_last_answer, render_refusal
 
 if TYPE_CHECKING:
     from tsnode.net.downstream import Downstream
@@ -234,6 +234,13 @@ class Reply:
         on_gone, self._on_gone = self._on_gone, None
         if on_gone is not None:
             on_gone()
+
+    def time_out(self) -> None:
+        """It took too long: answer so in the transaction's place."""
+        fault = PeerError("transaction took too long", status=504, reason=b"Maximum Transaction Time Exceeded")
+        head, page = render_refusal(fault.status, fault.reason, str(fault), self._link.now())
+        self.respond(fault.status, head, len(page), page)
+        self.abandon()
 
     def leave(self) -> None:
         """The client is gone: note it, let go of the content, tell who asked to be told."""

@@ -14,7 +14,8 @@ from tsnode.model.errors import UpstreamFailed
 from tsnode.model.neighbors import Hop
 from tsnode.model.settings import ProxySettings
 from tsnode.net.deadlines import NEVER, Deadlines
-from tsnode.net.link import Link, LinkTerms
+from tsnode.net.link import Link
+from tsnode.net.link_terms import LinkTerms
 from tsnode.net.pool import Pool, ServerKey
 from tsnode.net.reach import Reach
 from tsnode.net.tunnel import TunnelEnd

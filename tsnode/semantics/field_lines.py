@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tsnode.model.errors import PeerError
 from tsnode.model.fields import Fields
 
-__all__ = ["FIELD_LINES", "TOKEN", "HeadScan", "split_fields"]
+__all__ = ["FIELD_LINES", "TOKEN", "HeadScan", "LastLines", "split_fields"]
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
 """Expression of a token (RFC 9110 §5.6.2). Possessive: no separator can be part of one."""
@@ -36,6 +36,22 @@ def split_fields(lines: bytes) -> Fields:
         index[name.lower()] = value
     # where a name occurs twice, the fields index themselves when they are asked
     return Fields(split, index if len(index) == len(split) else None)
+
+
+class LastLines:
+    """:func:`split_fields` for one sender, who mostly sends the lines of its last message again."""
+
+    __slots__ = ("_fields", "_lines")
+
+    def __init__(self) -> None:
+        self._lines = b""
+        self._fields = Fields()
+
+    def split(self, lines: bytes) -> Fields:
+        """The fields of ``lines``; the very same ones, with all that was made of them, where these are the last."""
+        if lines != self._lines:
+            self._lines, self._fields = lines, split_fields(lines)
+        return self._fields
 
 
 class HeadScan:

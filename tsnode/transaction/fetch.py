@@ -148,7 +148,7 @@ class _Fetch:
                 self._services, self._hop, errand.request.method, errand.reply, self._try_first, self._give_up
             )
         else:
-            self._try_first()
+            self._services.upstream.exchange(self._order(), self)
 
     def _try_first(self) -> None:
         self._try(self._order())
