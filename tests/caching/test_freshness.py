@@ -30,9 +30,7 @@ def terms_of(
     *lines: str, age: bytes | None = None, policy: CachingPolicy = POLICY, request_time: float = NOW, at: float = NOW
 ) -> Terms:
     read = fields(*lines)
-    return make_terms(
-        b"GET", read, parse_cache_control(read.get(b"cache-control")), age, request_time, at, policy
-    )
+    return make_terms(read, parse_cache_control(read.get(b"cache-control")), age, request_time, at, policy)
 
 
 def judge(terms: Terms, age: float, *lines: str, policy: CachingPolicy = POLICY) -> Freshness:
@@ -268,22 +266,16 @@ class Decision(SynchronousTestCase):
 class Rebirth(SynchronousTestCase):
     """The same answer, received once more."""
 
-    def test_an_answer_that_is_plain_for_a_time_is_so_from_its_new_birth_on(self) -> None:
+    def test_its_lifetime_begins_again(self) -> None:
         before = terms_of("Cache-Control: max-age=60")
         after = reborn(before, NOW + 500)
-        self.assertEqual((after.birth, after.lifetime, after.plain_until), (NOW + 500, 60, NOW + 560))
+        self.assertEqual((after.birth, after.lifetime), (NOW + 500, 60))
         self.assertEqual(reborn(after, before.birth), before)
-
-    def test_what_is_never_plain_or_always_stays_so(self) -> None:
-        never = terms_of("Cache-Control: max-age=60, no-cache", 'ETag: "a"')
-        self.assertEqual(reborn(never, NOW + 500).plain_until, 0)
-        always = terms_of("Cache-Control: max-age=60", policy=CachingPolicy(when_to_revalidate=3))
-        self.assertEqual(reborn(always, NOW + 500).plain_until, inf)
 
 
 class Postponing(SynchronousTestCase):
     def test_a_longer_lifetime_takes_the_place_of_a_shorter_one_and_the_age_goes_on(self) -> None:
         terms = stored(*dated("Cache-Control: max-age=10")).terms
-        later = postpone(terms, b"GET", 50, POLICY)
-        self.assertEqual((later.lifetime, later.birth, later.plain_until), (50, terms.birth, terms.birth + 50))
-        self.assertIs(postpone(terms, b"GET", 10, POLICY), terms)
+        later = postpone(terms, 50)
+        self.assertEqual((later.lifetime, later.birth), (50, terms.birth))
+        self.assertIs(postpone(terms, 10), terms)

@@ -9,7 +9,7 @@ from hypothesis.strategies import SearchStrategy, booleans, builds, floats, list
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.caching.samples import NOW, POLICY, Ask, ask, dated, moment, settle, stored
-from tsnode.caching.plain_hit import Rendering
+from tsnode.caching.plain_hit import Rendering, plain_until
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import read_facts
 from tsnode.caching.reuse import Serve, decide_reuse
@@ -60,29 +60,31 @@ class Law(SynchronousTestCase):
         lists(sampled_from(LINES), max_size=4),
         lists(sampled_from((*HARMLESS, "Cookie: a=b", "Authorization: x")), max_size=2),
         lists(sampled_from(HARMLESS), max_size=3),
-        floats(0, 5), sampled_from([200, 301, 404]), policies(), TIMES,
+        floats(0, 5), sampled_from([200, 301, 404]), policies(), policies(), TIMES,
     )  # fmt: skip
-    def test_a_plain_hit_is_one_that_the_full_decision_would_serve(
+    def test_a_plain_hit_is_one_that_the_full_decision_would_serve_whatever_the_policy_was_before(
         self,
         lines: list[str],
         bringing: list[str],
         asking: list[str],
         delay: float,
         status: int,
+        before: CachingPolicy,
         policy: CachingPolicy,
         now: float,
     ) -> None:
+        """``before`` held when the answer was stored; a reload may have brought another one since."""
         storing = settle(
             *lines,
-            request=ask(*bringing, policy=policy),
+            request=ask(*bringing, policy=before),
             status=status,
-            policy=policy,
+            policy=before,
             response_time=NOW + delay,
         )
         assume(isinstance(storing, Store))
         assert isinstance(storing, Store)
         alternate = storing.alternate
-        assume(now < alternate.terms.plain_until)
+        assume(now < plain_until(alternate, policy))
         asked = ask(*asking, policy=policy)
         self.assertTrue(asked.facts.plain)
         reuse = decide_reuse(asked.facts, asked.head, [alternate], now, policy)
@@ -110,7 +112,7 @@ class Lane(SynchronousTestCase):
 
 class PlainUntil(SynchronousTestCase):
     def until(self, *lines: str, policy: CachingPolicy = POLICY, request: Ask | None = None) -> float:
-        return stored(*dated(*lines), policy=policy, request=request).terms.plain_until
+        return plain_until(stored(*dated(*lines), policy=policy, request=request), policy)
 
     def test_what_is_fresh_for_everyone_is_served_plainly_until_its_lifetime_ends(self) -> None:
         self.assertEqual(self.until("Cache-Control: max-age=100"), NOW + 100)
@@ -128,6 +130,9 @@ class PlainUntil(SynchronousTestCase):
     def test_no_cache_that_is_ignored_counts_for_nothing(self) -> None:
         policy = CachingPolicy(ignore_server_no_cache=True)
         self.assertEqual(self.until("Cache-Control: no-cache, max-age=9", policy=policy), NOW + 9)
+
+    def test_without_a_cache_nothing_is_served_whenever_it_was_stored(self) -> None:
+        self.assertEqual(plain_until(stored(*dated("Cache-Control: max-age=9")), CachingPolicy(http=False)), 0.0)
 
     def test_when_to_revalidate_may_forbid_it_or_make_it_endless(self) -> None:
         for mode, stated, guessed in (

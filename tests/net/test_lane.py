@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from sys import getrefcount
+from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.caching.samples import NOW, POLICY, stored
 from tests.net.fronts import Front
+from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import read_facts
 from tsnode.model.fields import Fields
 from tsnode.model.messages import EMPTY, RequestHead
 from tsnode.model.settings import Timeouts
 from tsnode.model.target import CacheKey, parse_target
-from tsnode.net.lane import Lane, PlainAnswer
+from tsnode.net.lane import Lane, LaneTerms, PlainAnswer
 from tsnode.ports import Buffer
 from tsnode.routing.access import LOOPBACK_ONLY as LOOPBACK
 from tsnode.routing.access import AccessRule, AccessRules, Allowed
@@ -30,10 +32,11 @@ class Place:
     """A lane over a store, and what it asked about requests."""
 
     def __init__(self, via_line: bytes = b"", insert_age: bool = True) -> None:
+        self.terms = LaneTerms(generation=1, policy=POLICY, via_line=via_line, insert_age=insert_age)
         self.store = MemoryStore(1_000_000, 100_000, 3)
         self.asked: list[PlainGet] = []
         self.knows = True
-        self.lane = Lane(self.store, self.asked_of, via_line, insert_age, 10_000)
+        self.lane = Lane(self.store, self.asked_of, self.terms, 10_000)
 
     def asked_of(self, plain: PlainGet) -> Asked | None:
         self.asked.append(plain)
@@ -47,6 +50,11 @@ class Place:
         """Store an answer."""
         alternate = stored(*(lines or ("Cache-Control: max-age=60",)), status=status)
         self.store.put(CacheKey(alternate.url), replace(alternate, length=len(content)), content, None)
+
+    def reload(self, **changes: Any) -> None:
+        """The next lane, under terms that differ in these ``changes``."""
+        self.terms = replace(self.terms, generation=self.terms.generation + 1, **changes)
+        self.lane = Lane(self.store, self.asked_of, self.terms, 10_000)
 
     def find(self, request: bytes = REQUEST, now: float = NOW) -> tuple[PlainAnswer, Sequence[Buffer]]:
         """The answer on the lane; there has to be one."""
@@ -185,7 +193,7 @@ class NotTaken(SynchronousTestCase):
     def test_a_content_that_is_not_at_hand_in_one_piece_goes_the_long_way(self) -> None:
         place = Place()
         place.store = MemoryStore(100_000_000, 10_000_000, 3)
-        place.lane = Lane(place.store, place.asked_of, b"", True, 10_000)
+        place.lane = Lane(place.store, place.asked_of, place.terms, 10_000)
         alternate = replace(stored("Cache-Control: max-age=60"), length=None)
         fill = place.store.begin(CacheKey(alternate.url), alternate, None)
         assert fill is not None
@@ -194,6 +202,46 @@ class NotTaken(SynchronousTestCase):
         fill.commit()
         self.assertEqual(len(place.store.peek(CacheKey(alternate.url))), 1)
         self.assertIsInstance(place.lane.find(REQUEST, NOW), Asked)
+
+
+class AfterAReload(SynchronousTestCase):
+    """What was made under the configuration before is not used under the next one."""
+
+    def test_answers_look_as_the_new_configuration_says(self) -> None:
+        place = Place(via_line=b"Via: 1.1 one\r\n")
+        place.put()
+        self.assertIn(b"Via: 1.1 one", b"".join(map(bytes, place.find()[1])))
+        place.reload(via_line=b"Via: 1.1 two\r\n", insert_age=False)
+        octets = b"".join(map(bytes, place.find()[1]))
+        self.assertIn(b"Via: 1.1 two", octets)
+        self.assertNotIn(b"Via: 1.1 one", octets)
+        self.assertNotIn(b"Age:", octets)
+
+    def test_what_the_new_policy_would_not_serve_goes_the_long_way(self) -> None:
+        place = Place()
+        place.put("Cache-Control: max-age=60, no-cache", 'ETag: "a"')
+        self.assertIsInstance(place.lane.find(REQUEST, NOW), Asked)
+        place.reload(policy=CachingPolicy(ignore_server_no_cache=True))
+        place.find()
+        place.reload(policy=POLICY)
+        self.assertIsInstance(place.lane.find(REQUEST, NOW), Asked)
+
+    def test_what_was_to_be_served_for_ever_ends_with_its_lifetime_again(self) -> None:
+        """Traffic Server, ``proxy.config.http.cache.when_to_revalidate``."""
+        place = Place()
+        place.put()
+        place.reload(policy=CachingPolicy(when_to_revalidate=3))
+        place.find(now=NOW + 1000)
+        place.reload(policy=POLICY)
+        place.find(now=NOW + 59)
+        self.assertIsInstance(place.lane.find(REQUEST, NOW + 60), Asked)
+
+    def test_lanes_of_one_configuration_share_what_they_made(self) -> None:
+        place = Place()
+        place.put()
+        answer, _ = place.find()
+        place.lane = Lane(place.store, place.asked_of, place.terms, 10_000)
+        self.assertIs(place.find()[0], answer)
 
 
 class OnAConnection(SynchronousTestCase):

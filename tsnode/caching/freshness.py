@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
-from math import floor, inf
+from math import floor
 
-from tsnode.caching.plain_hit import plain_until
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
 from tsnode.model.alternate import Terms
@@ -104,7 +103,6 @@ def parse_vary(value: bytes | None) -> tuple[bytes, ...] | None:
 
 
 def make_terms(
-    method: bytes,
     fields: Fields,
     said: CacheControl,
     age_field: bytes | None,
@@ -115,7 +113,7 @@ def make_terms(
     """
     What decides about the use of an answer with ``fields`` that was asked for and arrived at these times.
 
-    ``method`` is that of the request, ``said`` the answer's Cache-Control, ``age_field`` the Age that it came with.
+    ``said`` is the answer's Cache-Control, ``age_field`` the Age that it came with.
     An answer without a readable Date is as old as its receipt.
 
     Source: RFC 9111 §4.2, §5.2.2; Traffic Server's bounds on lifetimes.
@@ -136,15 +134,6 @@ def make_terms(
         birth=birth,
         lifetime=lifetime,
         explicit=explicit,
-        plain_until=plain_until(
-            method=method,
-            vary=vary,
-            no_cache=said.no_cache,
-            birth=birth,
-            lifetime=lifetime,
-            explicit=explicit,
-            policy=policy,
-        ),
         vary=vary,
         no_cache=said.no_cache,
         must_revalidate=must_revalidate,
@@ -157,12 +146,10 @@ def make_terms(
 
 def reborn(terms: Terms, birth: float) -> Terms:
     """The same terms for an answer whose age was 0 at ``birth``."""
-    until = terms.plain_until
     return Terms(
         birth=birth,
         lifetime=terms.lifetime,
         explicit=terms.explicit,
-        plain_until=birth + terms.lifetime if 0.0 < until < inf else until,
         vary=terms.vary,
         no_cache=terms.no_cache,
         must_revalidate=terms.must_revalidate,
@@ -173,23 +160,11 @@ def reborn(terms: Terms, birth: float) -> Terms:
     )
 
 
-def postpone(terms: Terms, method: bytes, lifetime: float, policy: CachingPolicy) -> Terms:
+def postpone(terms: Terms, lifetime: float) -> Terms:
     """The same terms with at least this ``lifetime``, so that nobody asks before; the age goes on as it was."""
     if lifetime <= terms.lifetime:
         return terms
-    return replace(
-        terms,
-        lifetime=lifetime,
-        plain_until=plain_until(
-            method=method,
-            vary=terms.vary,
-            no_cache=terms.no_cache,
-            birth=terms.birth,
-            lifetime=lifetime,
-            explicit=terms.explicit,
-            policy=policy,
-        ),
-    )
+    return replace(terms, lifetime=lifetime)
 
 
 def _age_limit(terms: Terms, said: CacheControl) -> float:

@@ -12,35 +12,28 @@ __all__ = ["Rendering", "plain_until"]
 _NO_CONTENT = 204
 
 
-def plain_until(
-    *,
-    method: bytes,
-    vary: tuple[bytes, ...] | None,
-    no_cache: bool,
-    birth: float,
-    lifetime: float,
-    explicit: bool,
-    policy: CachingPolicy,
-) -> float:
+def plain_until(alternate: Alternate, policy: CachingPolicy) -> float:
     """
-    Until when (exclusive, epoch seconds) every plain GET may be answered with an alternate of these terms; 0.0: never.
+    Until when (exclusive, epoch seconds) every plain GET may be answered with ``alternate``; 0.0: never.
 
     A plain GET is one whose facts are ``plain``: no Cache-Control, Pragma, Authorization, Cookie, Range nor
-    precondition. Nothing else than the terms then decides, and :func:`tsnode.caching.reuse.decide_reuse` serves it.
+    precondition. Nothing else than terms and policy then decides, and :func:`tsnode.caching.reuse.decide_reuse` under
+    the same policy serves it, whatever the policy was when it was stored.
     """
-    if method != b"GET" or vary != () or not policy.http:
+    terms = alternate.terms
+    if alternate.method != b"GET" or terms.vary != () or not policy.http:
         return 0.0
-    if no_cache and not policy.ignore_server_no_cache:
+    if terms.no_cache and not policy.ignore_server_no_cache:
         return 0.0
     match policy.when_to_revalidate:
         case 2:
             return 0.0
         case 3:
             return inf
-        case 1 if not explicit:
+        case 1 if not terms.explicit:
             return 0.0
         case _:
-            return birth + lifetime if lifetime > 0 else 0.0
+            return terms.birth + terms.lifetime if terms.lifetime > 0 else 0.0
 
 
 class Rendering:

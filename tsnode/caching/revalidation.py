@@ -177,9 +177,7 @@ def _merge(
             kept.append((name, value))
     fields = Fields((*kept, *brought.lines))
     said = parse_cache_control(fields.get(b"cache-control"))
-    terms = make_terms(
-        alternate.method, fields, said, response.fields.get(b"age"), request_time, response_time, policy
-    )
+    terms = make_terms(fields, said, response.fields.get(b"age"), request_time, response_time, policy)
     selecting = alternate.request_fields
     if terms.vary != alternate.terms.vary:
         selecting = selecting_fields(request.fields, terms.vary)
@@ -287,4 +285,4 @@ def decide_revalidated(
 def _postponed(alternate: Alternate, now: float, policy: CachingPolicy) -> Alternate:
     """The copy, with no reason to ask for it again within ``negative_revalidating_lifetime``."""
     lifetime = min(current_age(alternate.terms, now) + policy.negative_revalidating_lifetime, policy.max_stale_age)
-    return replace(alternate, terms=postpone(alternate.terms, alternate.method, lifetime, policy))
+    return replace(alternate, terms=postpone(alternate.terms, lifetime))

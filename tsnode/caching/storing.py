@@ -219,7 +219,7 @@ def decide_storing(
     if policy.negative_caching_enabled and b"expires" not in fields and _is_listed(response.status, policy):
         # Traffic Server shows clients this Expires, too
         fields = fields.plus((b"Expires", render_date(response_time + policy.negative_caching_lifetime)))
-    terms = make_terms(facts.method, fields, said, fields.get(b"age"), request_time, response_time, policy)
+    terms = make_terms(fields, said, fields.get(b"age"), request_time, response_time, policy)
     if terms.vary is None:
         return DoNotStore(NotStorable.VARIES)
     if terms.lifetime <= 0 and _is_useless(terms, said):

@@ -18,15 +18,13 @@ class Terms:
 
     All times are seconds since the epoch by our clock, all durations seconds. ``birth`` is the moment at which its
     age was 0, so that its age is ``now - birth`` (RFC 9111 §4.2.3). It is fresh while ``now - birth <= lifetime``
-    with a lifetime above 0. ``explicit``: the lifetime was stated by the origin, not guessed. ``plain_until``: until
-    then (exclusive) every plain GET may be answered with it and nothing else need be looked at; 0.0 where never.
-    ``vary``: lower-case names of the selecting fields, empty where there are none, None for ``Vary: *``.
+    with a lifetime above 0. ``explicit``: the lifetime was stated by the origin, not guessed. ``vary``: lower-case names
+    of the selecting fields, empty where there are none, None for ``Vary: *``.
     """
 
     birth: Final[float]
     lifetime: Final[float]
     explicit: Final[bool]
-    plain_until: Final[float]
     vary: Final[tuple[bytes, ...] | None]
     no_cache: Final[bool]            # never served without revalidation
     must_revalidate: Final[bool]     # must-revalidate or proxy-revalidate (or what implies them, s-maxage)

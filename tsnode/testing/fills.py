@@ -49,7 +49,6 @@ def make_alternate(mark: bytes = b"", length: int | None = None) -> Alternate:
             birth=784111777.0,
             lifetime=60.0,
             explicit=True,
-            plain_until=784111837.0,
             vary=(),
             no_cache=False,
             must_revalidate=False,

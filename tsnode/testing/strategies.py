@@ -179,7 +179,6 @@ def terms() -> SearchStrategy[Terms]:
         birth=times(),
         lifetime=one_of(just(0.0), floats(0, 1e6)),
         explicit=booleans(),
-        plain_until=one_of(just(0.0), times()),
         vary=one_of(none(), just(()), lists(field_names().map(bytes.lower), min_size=1, max_size=3).map(tuple)),
         no_cache=booleans(),
         must_revalidate=booleans(),
