@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
-
 from hypothesis import given
 from hypothesis.strategies import floats, integers, one_of, sampled_from
 from twisted.trial.unittest import SynchronousTestCase

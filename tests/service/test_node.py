@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from tests.journeys.answers import answer, ask
-from tsnode.config.tree import load
+from tsnode.config.tree import load, try_load
 from tsnode.model.errors import ConfigError, Place
 from tsnode.model.settings import ListenPort, ProxySettings
 from tsnode.service.node import NodeService, identity
@@ -24,28 +25,6 @@ from tsnode.testing.node import NodeInMemory
 
 QUIET = "CONFIG proxy.config.log.logging_enabled INT 0\n"
 GRACE = "CONFIG proxy.config.tsnode.shutdown_grace INT 10\n"
-
-
-class Pool:
-    """A thread that has done everything as soon as it is asked."""
-
-    def callInThreadWithCallback(
-        self, told: Callable[[bool, object], None], work: Callable[..., object], *arguments: Any, **named: Any
-    ) -> None:
-        """See IThreadPool; what is done here does not fail."""
-        told(True, work(*arguments, **named))
-
-
-class NetworkWithThreads(MemoryNetwork):
-    """A reactor in memory that can also work in threads."""
-
-    def getThreadPool(self) -> Pool:
-        """See IReactorThreads."""
-        return Pool()
-
-    def callFromThread(self, call: Callable[..., object], *arguments: Any, **named: Any) -> None:
-        """See IReactorFromThreads."""
-        call(*arguments, **named)
 
 
 class FullNetwork(MemoryNetwork):
@@ -59,13 +38,21 @@ class FullNetwork(MemoryNetwork):
 class NodeCase(SynchronousTestCase):
     """Nodes of a folder with a records.config."""
 
+    def setUp(self) -> None:
+        self.hearing: list[Callable[[], None]] = []
+
     def make_node(self, records: str, network: MemoryNetwork | None = None) -> NodeService:
         self.folder = Path(self.mktemp())
         self.folder.mkdir()
         (self.folder / "records.config").write_text(records)
         self.network = network or MemoryNetwork()
         loaded = load(self.folder, self.folder, {})
-        return NodeService(self.network, loaded, self.folder, Place("records.config"))
+        read = partial(try_load, self.folder, self.folder, {})
+        return NodeService(self.network, loaded, self.folder, Place("records.config"), read, self.hear)
+
+    def hear(self, heard: Callable[[], None]) -> Callable[[], None]:
+        self.hearing.append(heard)
+        return partial(self.hearing.remove, heard)
 
 
 class Start(NodeCase):
@@ -213,7 +200,7 @@ class Stop(NodeCase):
 
 class Log(NodeCase):
     def test_what_clients_asked_for_is_on_file_when_the_node_has_stopped(self) -> None:
-        network = NetworkWithThreads()
+        network = MemoryNetwork()
         records = "CONFIG proxy.config.url_remap.remap_required INT 0\nCONFIG proxy.config.log.logging_enabled INT 3\n"
         folder = Path(self.mktemp()).absolute()
         node = NodeInMemory(records + f"CONFIG proxy.config.log.logfile_dir STRING {folder}\n", network=network)

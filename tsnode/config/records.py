@@ -55,6 +55,10 @@ class Records:
     def __iter__(self) -> Iterator[Setting]:
         return iter(self._settings.values())
 
+    def keeping(self, names: Iterable[str], kept: Records) -> Records:
+        """The same, but for the variables ``names``, which have the values that they have in ``kept``."""
+        return Records(self._settings | {name: kept.setting(name) for name in names})
+
     def setting(self, name: str) -> Setting:
         """All that is known about a variable."""
         return self._settings[name]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from tsnode.caching.policy import CachingPolicy
 from tsnode.config.cursor import read_lines
@@ -25,7 +26,7 @@ from tsnode.routing.access import LOOPBACK_ONLY, AccessRules
 from tsnode.routing.remap import RemapTable
 from tsnode.routing.rules import RemapRule
 
-__all__ = ["Configuration", "Loaded", "load"]
+__all__ = ["Configuration", "Loaded", "Refused", "load", "try_load"]
 
 T = TypeVar("T")
 
@@ -45,6 +46,7 @@ _LATER = (
     "ssl_multicert.config",
     "logging.yaml",
 )
+_UNREADABLE = b""
 _UNSUPPORTED = ("plugin.config", "splitdns.config", "socks.config", "sni.yaml", "strategies.yaml", "records.yaml")
 
 
@@ -62,10 +64,23 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A configuration that can be used, and what its author should know about it."""
+    """
+    A configuration that can be used, and what its author should know about it.
+
+    ``files`` has a digest of what is in each file that was there, by the names that places show.
+    """
 
     tree: Configuration
     warnings: tuple[ConfigError, ...]
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A configuration that cannot be used: every error of every file. ``files`` as in :class:`Loaded`."""
+
+    errors: tuple[ConfigError, ...]
+    files: Mapping[str, bytes]
 
 
 class _Folder:
@@ -78,6 +93,7 @@ class _Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._findings = Findings()
+        self.digests: dict[str, bytes] = {}
         self.lenient = False
 
     @property
@@ -92,7 +108,13 @@ class _Folder:
 
     def file(self, name: str) -> FileText | None:
         """A file's text; None where there is no such file, or where it cannot be read."""
-        return self._findings.attempt(read_file, self._path / name)
+        errors = len(self._findings.errors)
+        found = self._findings.attempt(read_file, self._path / name)
+        if found is not None:
+            self.digests[found.name] = sha256(found.text.encode("utf-8", "surrogatepass")).digest()
+        elif len(self._findings.errors) > errors:
+            self.digests[str(self._path / name)] = _UNREADABLE
+        return found
 
     def has(self, name: str) -> bool:
         """Whether there is such a file."""
@@ -124,8 +146,20 @@ def load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded:
 
     Source: Traffic Server's configuration files.
     """
+    match try_load(folder, prefix, environ):
+        case Loaded() as loaded:
+            return loaded
+        case Refused(errors):
+            raise ConfigErrors(errors)
+        case impossible:
+            assert_never(impossible)
+
+
+def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded | Refused:
+    """The same as :func:`load`, for those who have a configuration already. May be called in a thread."""
     if not os.path.isdir(folder):
-        raise ConfigErrors([ConfigError(Place(str(folder)), "is no folder", "the one that holds records.config")])
+        missing = ConfigError(Place(str(folder)), "is no folder", "the one that holds records.config")
+        return Refused((missing,), {})
     files = _Folder(folder)
     records = _load_records(files, environ)
     ports = files.take_whole(read_ports(records))
@@ -136,7 +170,7 @@ def load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded:
     _mention(files, _LATER, "has no effect yet")
     _mention(files, _UNSUPPORTED, "is not supported and has no effect")
     if files.errors:
-        raise ConfigErrors(_in_order(files.errors))
+        return Refused(tuple(_in_order(files.errors)), files.digests)
     tree = Configuration(
         settings=settings,
         caching=caching,
@@ -145,7 +179,7 @@ def load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded:
         access=access,
         records=records,
     )
-    return Loaded(tree, tuple(files.warnings))
+    return Loaded(tree, tuple(files.warnings), files.digests)
 
 
 def _in_order(errors: Sequence[ConfigError]) -> list[ConfigError]:

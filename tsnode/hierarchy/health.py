@@ -13,11 +13,12 @@ class Health:
     """
     Next hops that failed lately, in an explicit table.
 
-    Changed only by what transactions report; the oldest mark goes when there are more than 10,000.
+    Changed only by what transactions report; the oldest mark goes when there are more than 10,000. ``down_time`` is
+    for how long those are marked that fail from now on, in seconds.
     """
 
     def __init__(self, down_time: float) -> None:
-        self._down_time = down_time
+        self.down_time = down_time
         self._down: dict[tuple[bytes, int], float] = {}
 
     def is_down(self, hop: Hop, now: float) -> bool:
@@ -31,10 +32,10 @@ class Health:
         """Every try of a request at ``hop`` failed."""
         key = (hop.host, hop.port)
         self._down.pop(key, None)
-        if self._down_time > 0:
+        if self.down_time > 0:
             if len(self._down) >= _MOST:
                 del self._down[next(iter(self._down))]
-            self._down[key] = now + self._down_time
+            self._down[key] = now + self.down_time
 
     def answered(self, hop: Hop) -> None:
         """``hop`` gave an answer."""

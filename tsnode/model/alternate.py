@@ -18,8 +18,8 @@ class Terms:
 
     All times are seconds since the epoch by our clock, all durations seconds. ``birth`` is the moment at which its
     age was 0, so that its age is ``now - birth`` (RFC 9111 §4.2.3). It is fresh while ``now - birth <= lifetime``
-    with a lifetime above 0. ``explicit``: the lifetime was stated by the origin, not guessed. ``vary``: lower-case names
-    of the selecting fields, empty where there are none, None for ``Vary: *``.
+    with a lifetime above 0. ``explicit``: the lifetime was stated by the origin, not guessed. ``vary``: lower-case
+    names of the selecting fields, empty where there are none, None for ``Vary: *``.
     """
 
     birth: Final[float]

@@ -45,14 +45,12 @@ class Downstream(Protocol):
         self._front = front
         self.client = client
         self.client_octets = client.encode("ascii")
-        self.access = access
         self.counters = front.counters
-        self.log = front.log
         self.now = front.now
         self.port = front.port
         self._phase = Phase.READING
-        self._lane = front.lane if access.permits(b"GET") else None
         self._quiet = False            # reading, and nothing of a next request is here: the lane may look
+        self.renew(access)
         self._reader: RequestReader | None = None
         self._reply: Reply | None = None
         self._upload: Upload | None = None
@@ -63,6 +61,13 @@ class Downstream(Protocol):
         self._last_lines = LastLines()
         self._until = NEVER            # when the present transaction has to be over
         self.deadline = 0.0
+
+    def renew(self, access: Allowed) -> None:
+        """Serve the requests to come as the listener is configured now; this client may use ``access``."""
+        self.access = access
+        self.log = self._front.log
+        self._lane = self._front.lane if access.permits(b"GET") else None
+        self._quiet = self._quiet and self._lane is not None
 
     def connectionMade(self) -> None:
         """Start waiting for the first request."""
@@ -172,10 +177,9 @@ class Downstream(Protocol):
             self._close()
             return
         self._resume()
-        reader = self._reader
         if unsent(self.transport):
             self._await_drain()
-        elif reader is None or not reader.buffered:
+        elif self._reader is None or not self._reader.buffered:
             self._quiet = self._lane is not None
 
     def _await_drain(self) -> None:
@@ -216,24 +220,22 @@ class Downstream(Protocol):
         counters.incoming_requests += 1
         counters.current_client_transactions += 1
         now = self.now()
-        front = self._front
-        self._until = now + front.active
-        front.deadlines.hasten(self, min(now + front.inactivity, self._until))
+        self._until = now + self._front.active
+        self._front.deadlines.hasten(self, min(now + self._front.inactivity, self._until))
         self._reply = reply = Reply(self, head, now)
         return reply
 
     def _begin(self, head: RequestHead) -> None:
         reply = self._open(head)
-        front = self._front
         content: IContent | None = None
         if head.framing is EMPTY:
             self._upload = None
         else:
-            limits = front.settings.limits
+            limits = self._front.settings.limits
             reader = cast(RequestReader, self._reader)
             upload = Upload(reader, limits.request_content, limits.read_ahead, self._pause, self._resume_upload)
             self._upload, content = upload, upload.content
-        front.start(front.carry, head, content, reply)
+        self._front.start(self._front.carry, head, content, reply)
         if content is not None and self._phase is Phase.ANSWERING:
             self._feed()
 
@@ -340,11 +342,10 @@ class Downstream(Protocol):
         self._reply = None
         self.counters.current_client_transactions -= 1
         rest = self._reader.rest() if self._reader is not None else b""
-        self._front.deadlines.remove(self)
-        end = TunnelEnd(
-            self.transport, rest, self.counters, self._front.deadlines, self._front.settings.timeouts.inactivity_in
-        )
-        end.on_end = partial(self._front.closed, self)
+        front = self._front
+        front.deadlines.remove(self)
+        end = TunnelEnd(self.transport, rest, self.counters, front.deadlines, front.settings.timeouts.inactivity_in)
+        end.on_end = partial(front.closed, self)
         return end
 
     def await_client(self) -> None:

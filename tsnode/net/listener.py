@@ -27,6 +27,7 @@ __all__ = ["Listener"]
 
 T = TypeVar("T")
 Carry = Callable[[RequestHead, "IContent | None", IReply], None]
+CarryPlain = Callable[[RequestHead, Asked, IReply], None]
 
 
 class Listener(Factory):
@@ -40,7 +41,7 @@ class Listener(Factory):
         *,
         clock: IReactorTime,
         carry: Carry,
-        carry_plain: Callable[[RequestHead, Asked, IReply], None],
+        carry_plain: CarryPlain,
         lane: Lane | None,
         rules: AccessRules,
         settings: ProxySettings,
@@ -50,26 +51,57 @@ class Listener(Factory):
         port: int,
     ) -> None:
         self.now = clock.seconds
+        self.counters = counters
+        self.deadlines = deadlines
+        self.port = port
+        self.draining = False
+        self._links: set[Downstream] = set()
+        self._per_client: dict[str, int] = {}
+        self._drained: list[Deferred[None]] = []
+        self._take(carry, carry_plain, lane, rules, settings, log)
+
+    def _take(
+        self,
+        carry: Carry,
+        carry_plain: CarryPlain,
+        lane: Lane | None,
+        rules: AccessRules,
+        settings: ProxySettings,
+        log: IAccessLog | None,
+    ) -> None:
         self.carry = carry
         self.carry_plain = carry_plain
         # the lane knows only answers behind which the connection stays open
         self.lane = lane if settings.keep_alive_in else None
         self._rules = rules
         self.settings = settings
-        self.counters = counters
         self.log = log
-        self.deadlines = deadlines
-        self.port = port
         timeouts = settings.timeouts
         self.accept = timeouts.accept or NEVER
         self.keep_alive = timeouts.keep_alive_in or NEVER
         self.inactivity = timeouts.inactivity_in or NEVER
         self.active = timeouts.active_in or NEVER
         self.reader_limits = ReaderLimits(head=settings.limits.request_head, line=settings.limits.request_line)
-        self.draining = False
-        self._links: set[Downstream] = set()
-        self._per_client: dict[str, int] = {}
-        self._drained: list[Deferred[None]] = []
+
+    def renew(
+        self,
+        *,
+        carry: Carry,
+        carry_plain: CarryPlain,
+        lane: Lane | None,
+        rules: AccessRules,
+        settings: ProxySettings,
+        log: IAccessLog | None,
+    ) -> None:
+        """
+        Go on with another configuration: new connections at once, those that are there with their next request.
+
+        A connection keeps the limits of heads that it began with.
+        """
+        self._take(carry, carry_plain, lane, rules, settings, log)
+        allowed = {client: rules.methods_for(client) for client in self._per_client}
+        for link in self._links:
+            link.renew(allowed[link.client])
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """A protocol for a new connection, or None where it is closed at once."""

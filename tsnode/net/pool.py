@@ -62,6 +62,15 @@ class Pool(Generic[LinkT, WaiterT]):
         if link in idle:
             idle.remove(link)
 
+    def keep_none(self) -> list[LinkT]:
+        """Keep no link idle from now on; the idle ones, which still count until :meth:`closed`, are the caller's."""
+        self._most_idle = 0
+        idle = []
+        for server in self._servers.values():
+            idle += server.idle
+            server.idle = []
+        return idle
+
     def oldest_idle(self, key: ServerKey) -> LinkT | None:
         """The link that has been idle for longest, and still is; None where none is."""
         server = self._servers.get(key)

@@ -115,6 +115,13 @@ class CachingResolver:
         self._remembered: dict[bytes, tuple[float, tuple[str, ...]]] = {}
         self._questions: dict[bytes, _Question] = {}
 
+    def reconfigure(self, positive: float, negative: float, prefer_ipv6: bool) -> None:
+        """Other lifetimes, or another order: what was remembered under the old ones is forgotten."""
+        if (positive, negative, prefer_ipv6) == (self._positive, self._negative, self._prefer_ipv6):
+            return
+        self._positive, self._negative, self._prefer_ipv6 = positive, negative, prefer_ipv6
+        self._remembered.clear()
+
     def known(self, host: bytes) -> Sequence[str]:
         """See :class:`tsnode.ports.IResolver`."""
         return self._recall(host) or ()

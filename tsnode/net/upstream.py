@@ -57,6 +57,7 @@ class Upstream:
             active=timeouts.active_out or NEVER,
             keep_alive=timeouts.keep_alive_out or NEVER,
         )
+        self._suited = _suiting(settings)
         self._pool: Pool[Link, _Approach] = Pool(limits.idle_per_server, limits.connections_per_server)
         self._approaches: set[_Approach] = set()
         self._links: set[Link] = set()
@@ -90,6 +91,19 @@ class Upstream:
         opening.reach = Reach(self._reactor, self._deadlines, hop.port, opening, deadline, opening.failed)
         opening.reach.begin(self._resolver, hop.host)
         return opening.opened
+
+    def suits(self, settings: ProxySettings) -> bool:
+        """Whether one made for ``settings`` would be no different."""
+        return self._suited == _suiting(settings)
+
+    def forget_heads(self) -> None:
+        """Work out anew what was worked out once for each head, for a configuration that is no more."""
+        self._terms.known.clear()
+
+    def retire(self) -> None:
+        """Carry on with what is under way; no link is kept for later. Others than those may not come any more."""
+        for link in self._pool.keep_none():
+            link.close()
 
     def close(self) -> Deferred[None]:
         """See :class:`tsnode.ports.IUpstream`."""
@@ -274,6 +288,20 @@ class _Opening(Protocol):
             self._end.abort()
         else:
             self.failed(_shutting_down())
+
+
+def _suiting(settings: ProxySettings) -> tuple[float, ...]:
+    """All that the settings say about connections to next hops."""
+    timeouts, limits = settings.timeouts, settings.limits
+    return (
+        timeouts.inactivity_out,
+        timeouts.active_out,
+        timeouts.keep_alive_out,
+        limits.response_head,
+        limits.read_ahead,
+        limits.idle_per_server,
+        limits.connections_per_server,
+    )
 
 
 def _shutting_down() -> UpstreamFailed:

@@ -26,6 +26,10 @@ class KnownHeads:
         """What these octets were read as; None where they are new."""
         return self._heads.get(octets)
 
+    def clear(self) -> None:
+        """Remember nothing of what was read so far."""
+        self._heads.clear()
+
     def add(self, octets: bytes, head: ResponseHead) -> None:
         """Remember what these octets are."""
         if len(octets) <= self.LONGEST:

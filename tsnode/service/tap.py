@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from twisted.application.service import IService
+from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python import usage
 
-from tsnode.config.tree import load
+from tsnode.config.tree import load, try_load
 from tsnode.model.errors import ConfigError, ConfigErrors, Place
+from tsnode.service.hangup import hear_hangups
 from tsnode.service.node import NodeService
 
 __all__ = ["Options", "makeService"]
@@ -46,12 +49,16 @@ def makeService(options: Any) -> IService:
     folder = Path(options["config"]).absolute()
     prefix = Path(options["prefix"]).absolute() if options["prefix"] else folder.parent
     try:
-        loaded = load(folder, prefix, os.environ)
+        environ = dict(os.environ)
+        loaded = load(folder, prefix, environ)
         from twisted.internet import reactor  # a plugin's maker is where the reactor comes in
 
         gc.freeze()
         gc.set_threshold(*_COLLECTOR)
-        return NodeService(reactor, loaded, prefix, Place(str(folder / "records.config")))
+        at = Place(str(folder / "records.config"))
+        read = partial(try_load, folder, prefix, environ)
+        hear = partial(hear_hangups, cast(IReactorFromThreads, reactor))
+        return NodeService(reactor, loaded, prefix, at, read, hear)
     except ConfigErrors as faults:
         count = len(faults.errors)
         told = f"{faults}\n{count} {'error' if count == 1 else 'errors'} in the configuration; tsnode does not start"

@@ -20,6 +20,21 @@ from tsnode.ports import Buffer
 __all__ = ["MemoryEnd", "MemoryNetwork"]
 
 
+class _Threads:
+    """Threads that have done everything as soon as they are asked."""
+
+    def callInThreadWithCallback(
+        self, told: Callable[[bool, object], None], work: Callable[..., object], *arguments: Any, **named: Any
+    ) -> None:
+        """See IThreadPool."""
+        try:
+            result = work(*arguments, **named)
+        except Exception:  # noqa: BLE001  # told, as real threads tell it
+            told(False, Failure())
+        else:
+            told(True, result)
+
+
 @implementer(IHostnameResolver)
 class _Names:
     def __init__(self, network: MemoryNetwork) -> None:
@@ -246,6 +261,14 @@ class MemoryNetwork(MemoryReactorClock):
         self._addresses: dict[str, str] = {}
         self.nameResolver = _Names(self)
         self.advance(1_700_000_000.25)
+
+    def getThreadPool(self) -> _Threads:
+        """See IReactorThreads."""
+        return _Threads()
+
+    def callFromThread(self, call: Callable[..., object], *arguments: Any, **named: Any) -> None:
+        """See IReactorFromThreads."""
+        self.callLater(0, call, *arguments, **named)
 
     def address_of(self, host: str) -> str:
         """The address of a name: an invented one, always the same; that of an address is itself."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
+from weakref import finalize
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionLost
@@ -15,12 +18,13 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from tsnode.config.tree import load
+from tsnode.config.tree import load, try_load
 from tsnode.model.errors import Place
 from tsnode.model.fields import Fields
 from tsnode.model.messages import EMPTY, RequestHead, ResponseHead
 from tsnode.semantics.reader import Content, End, ReaderLimits, RequestReader, ResponseReader
 from tsnode.service.node import NodeService
+from tsnode.service.reload import ReloadReport
 from tsnode.testing.links import MemoryEnd, MemoryNetwork
 
 __all__ = ["Answered", "ClientInMemory", "NodeInMemory", "OriginInMemory"]
@@ -255,24 +259,59 @@ class NodeInMemory:
     """
     A node with its clients and origins, with the text of its configuration files.
 
-    ``records`` come behind lines that make it a forward proxy without an access log.
+    ``records`` come behind lines that make it a forward proxy without an access log; ``folder`` has the files.
     """
 
     def __init__(
         self, records: str = "", remap: str = "", ip_allow: str = "", network: MemoryNetwork | None = None
     ) -> None:
         self.network = network or MemoryNetwork()
-        with TemporaryDirectory() as made:
-            folder = Path(made)
-            (folder / "records.config").write_text(_RECORDS + records)
-            for name, text in (("remap.config", remap), ("ip_allow.yaml", ip_allow)):
-                if text:
-                    (folder / name).write_text(text)
-            loaded = load(folder, folder, {})
+        self.folder = Path(mkdtemp())
+        finalize(self, rmtree, self.folder)
+        self.rewrite(records=records, remap=remap, ip_allow=ip_allow)
+        loaded = load(self.folder, self.folder, {})
+        read = partial(try_load, self.folder, self.folder, {})
         before = len(self.network.tcpServers)
-        self.service = NodeService(self.network, loaded, folder, Place("records.config"))
+        self._hang_up: Callable[[], None] | None = None
+        self.service = NodeService(
+            self.network, loaded, self.folder, Place("records.config"), read, self._begin_hearing
+        )
         self.service.startService()
         self._fronts = [server[1] for server in self.network.tcpServers[before:]]
+
+    def _begin_hearing(self, heard: Callable[[], None]) -> Callable[[], None]:
+        self._hang_up = heard
+        return self._end_hearing
+
+    def _end_hearing(self) -> None:
+        self._hang_up = None
+
+    def rewrite(
+        self, *, records: str | None = None, remap: str | None = None, ip_allow: str | None = None
+    ) -> NodeInMemory:
+        """Change configuration files, those that are given; an empty one is gone. Nothing is reloaded yet."""
+        if records is not None:
+            (self.folder / "records.config").write_text(_RECORDS + records)
+        for name, text in (("remap.config", remap), ("ip_allow.yaml", ip_allow)):
+            if text:
+                (self.folder / name).write_text(text)
+            elif text is not None:
+                (self.folder / name).unlink(missing_ok=True)
+        return self
+
+    def reload(self) -> ReloadReport:
+        """Have the node take up what the files say now; what became of that."""
+        reports: list[ReloadReport] = []
+        self.service.reload().addCallback(reports.append)
+        self.network.settle()
+        (report,) = reports
+        return report
+
+    def hang_up(self) -> None:
+        """Send the node a SIGHUP; nothing happens where it does not listen for one."""
+        if self._hang_up is not None:
+            self._hang_up()
+            self.network.settle()
 
     @property
     def counters(self) -> Any:
