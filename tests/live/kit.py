@@ -96,6 +96,14 @@ class Process:
         wait_until(lambda: self.has_ended or is_listening(port), f"port {port}")
         assert not self.has_ended, self.output
 
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    def open_files(self) -> int:
+        """How many files and sockets it has open."""
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
+
     def terminate(self) -> None:
         """Ask it to end."""
         self._process.terminate()
