@@ -188,3 +188,12 @@ class Laws(Messages):
         reading = parse(text)
         self.assert_marked(reading.errors, text)
         self.assert_marked(reading.warnings, text)
+
+
+class Keeping(Messages):
+    def test_variables_may_keep_what_they_were_and_the_others_are_as_they_are(self) -> None:
+        before = parse(f"CONFIG {P}size INT 1\nCONFIG {P}text STRING old\n").value
+        after = parse(f"CONFIG {P}size INT 2\nCONFIG {P}text STRING new\n").value
+        kept = after.keeping([P + "size"], before)
+        self.assertEqual((kept.integer(P + "size"), kept.text(P + "text")), (1, "new"))
+        self.assertEqual(after.integer(P + "size"), 2)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.config.shape import Messages
 from tests.project.sources import ROOT
 from tsnode.config.records import SettingSource
-from tsnode.config.tree import Loaded, load
+from tsnode.config.tree import Loaded, Refused, load, try_load
 from tsnode.model.errors import ConfigError, ConfigErrors
 from tsnode.model.settings import ListenPort
 from tsnode.routing.access import LOOPBACK_ONLY
@@ -164,6 +164,37 @@ FAULTY = {
     "CONFIG proxy.config.http.negative_caching_list STRING 1\n",
     "remap__config": "map http://h/ http://s/\nmap x\n",
 }
+
+
+class Digests(Folder):
+    """What tells whether a file has changed."""
+
+    def files(self) -> dict[str, bytes]:
+        found = try_load(self.folder, Path("/prefix"), {})
+        return {Path(name).name: digest for name, digest in found.files.items()}
+
+    def test_each_file_that_is_there_has_one_and_another_with_other_text(self) -> None:
+        self.assertEqual(self.files(), {})
+        self.write(records__config="# one\n", ip_allow__yaml=ALLOW, storage__config="")
+        before = self.files()
+        self.assertEqual(set(before), {"records.config", "ip_allow.yaml", "storage.config"})
+        self.assertEqual(self.files(), before)
+        self.write(records__config="# two\n")
+        changed = [name for name, digest in self.files().items() if before[name] != digest]
+        self.assertEqual(changed, ["records.config"])
+
+    def test_faulty_files_have_one_too(self) -> None:
+        self.write(records__config="what\n")
+        (self.folder / "remap.config").mkdir()
+        found = try_load(self.folder, Path("/prefix"), {})
+        assert isinstance(found, Refused)
+        self.assertEqual(len(found.errors), 2)
+        self.assertEqual(set(self.files()), {"records.config", "remap.config"})
+
+    def test_without_a_folder_there_is_an_error_and_no_file(self) -> None:
+        found = try_load(self.folder / "none", Path("/prefix"), {})
+        assert isinstance(found, Refused)
+        self.assertEqual((len(found.errors), found.files), (1, {}))
 
 
 class Faults(Folder):

@@ -24,6 +24,13 @@ class MarkedDown(SynchronousTestCase):
         health.failed(Hop(b"b.example", 80), NOW)
         self.assertFalse(health.is_down(ORIGIN, NOW))
 
+    def test_another_time_holds_for_those_that_fail_from_then_on(self) -> None:
+        health, other = Health(60), Hop(b"b.example", 80)
+        health.failed(ORIGIN, NOW)
+        health.down_time = 5
+        health.failed(other, NOW)
+        self.assertEqual([health.is_down(hop, NOW + 5) for hop in (ORIGIN, other)], [True, False])
+
     def test_one_that_failed_is_until_its_time_is_over(self) -> None:
         health = Health(60)
         health.failed(ORIGIN, NOW)

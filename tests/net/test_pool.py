@@ -60,6 +60,19 @@ class Idle(SynchronousTestCase):
         self.assertEqual(self.pool.oldest_idle(A), "new")
 
 
+    def test_once_none_are_kept_the_idle_ones_are_handed_over_and_no_others_taken(self) -> None:
+        for key, link in ((A, "1"), (A, "2"), (B, "3")):
+            self.pool.open(key)
+            self.pool.keep(key, link)
+        self.pool.open(A)
+        self.assertEqual(self.pool.keep_none(), ["1", "2", "3"])
+        self.assertIsNone(self.pool.claim(A))
+        self.assertFalse(self.pool.keep(A, "4"))
+        for _ in range(3):
+            self.pool.closed(A)
+        self.assertIsNone(self.pool.oldest_idle(A))
+
+
 class Bounds(SynchronousTestCase):
     def test_without_a_bound_links_are_made_as_wanted(self) -> None:
         pool: Pool[str, str] = Pool(idle=2, links=0)

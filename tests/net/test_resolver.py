@@ -120,6 +120,19 @@ class Resolving(SynchronousTestCase):
             self.successResultOf(asked)
         self.assertEqual(len(self.names.asked), 2)
 
+    def test_under_other_lifetimes_everything_is_asked_for_anew_and_under_the_same_nothing(self) -> None:
+        for reconfigured, questions in (((300.0, 10.0, False), 1), ((5.0, 10.0, False), 2), ((5.0, 10.0, True), 3)):
+            self.resolver.reconfigure(*reconfigured)
+            asked = self.resolver.resolve(b"a.example")
+            if len(self.names.asked) == questions and self.names.receivers:
+                self.names.answer("192.0.2.1")
+            self.successResultOf(asked)
+            self.resolver.reconfigure(*reconfigured)
+            self.addresses(b"a.example")
+            self.assertEqual(len(self.names.asked), questions)
+        self.clock.advance(5)
+        self.assertEqual(self.resolver.known(b"a.example"), ())
+
     def test_those_who_ask_for_one_name_meanwhile_share_the_question(self) -> None:
         asked = [self.resolver.resolve(b"a.example") for _ in range(3)]
         self.resolver.resolve(b"b.example")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -175,6 +176,41 @@ class Exchanges(UpstreamCase):
         nodes.turn()
         self.assertEqual([wire.gone for wire in nodes.wires], [False, True])
         self.assertEqual(nodes.counters.current_server_connections, 1)
+
+    def test_one_that_is_retired_finishes_what_is_under_way_and_keeps_no_link(self) -> None:
+        nodes = self.nodes
+        exchanges = [nodes.get(), nodes.get()]
+        for number in range(2):
+            nodes.reactor.accept(number)
+        nodes.wires[0].receive(OK)
+        nodes.upstream.retire()
+        nodes.turn()
+        self.assertEqual([wire.gone for wire in nodes.wires], [True, False])
+        nodes.wires[1].receive(OK)
+        nodes.turn()
+        self.assertEqual([self.body(exchange) for exchange in exchanges], [b"hi", b"hi"])
+        self.assertTrue(nodes.wires[1].gone)
+        self.assertEqual(nodes.counters.current_server_connections, 0)
+
+    def test_it_suits_all_settings_that_say_the_same_about_next_hops(self) -> None:
+        settings = ProxySettings(limits=LIMITS, timeouts=TIMEOUTS)
+        suits = self.nodes.upstream.suits
+        self.assertTrue(suits(replace(settings, insert_age=False, timeouts=replace(TIMEOUTS, accept=1.0))))
+        self.assertFalse(suits(replace(settings, timeouts=replace(TIMEOUTS, keep_alive_out=1.0))))
+        self.assertFalse(suits(replace(settings, limits=replace(LIMITS, idle_per_server=1))))
+
+    def test_heads_that_were_forgotten_are_read_anew(self) -> None:
+        heads = []
+        for forget in (False, False, True):
+            if forget:
+                self.nodes.upstream.forget_heads()
+            exchange = self.nodes.get()
+            if not self.nodes.wires:
+                self.nodes.reactor.accept()
+            self.nodes.wires[0].receive(OK)
+            heads.append(self.successResultOf(exchange).head)
+        self.assertIs(heads[0], heads[1])
+        self.assertIsNot(heads[1], heads[2])
 
     def test_an_idle_link_ends_with_its_lifetime(self) -> None:
         nodes = Nodes(timeouts=Timeouts(keep_alive_out=60.0))

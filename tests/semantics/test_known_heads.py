@@ -34,3 +34,9 @@ class Remembering(SynchronousTestCase):
             known.add(head, HEAD)
             self.assertIs(known.find(head), HEAD)
         self.assertLessEqual(sum(known.find(head) is HEAD for head in heads), KnownHeads.MOST)
+
+    def test_what_is_cleared_is_read_again(self) -> None:
+        known = KnownHeads()
+        known.add(b"a", HEAD)
+        known.clear()
+        self.assertIsNone(known.find(b"a"))
