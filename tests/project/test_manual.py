@@ -12,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.project.sources import ROOT, read_sources
 from tsnode.config.tree import load
+from tsnode.service.reload import NEEDS_RESTART
 
 _CODE = re.compile(r"(?:TCP|ERR)_[A-Z_]+")
 _EXAMPLE = re.compile(r"\.\. code-block:: \w+\n   :caption: etc/(\S+)\n\n((?:(?:   .*)?\n)+)")
@@ -38,6 +39,14 @@ class AccessLogPage(SynchronousTestCase):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value)
         }
         self.assertEqual(explained, written)
+
+
+class ReloadPage(SynchronousTestCase):
+    """``docs/howto/reload.rst``."""
+
+    def test_it_lists_exactly_the_variables_that_need_a_restart(self) -> None:
+        page = (ROOT / "docs" / "howto" / "reload.rst").read_text(encoding="utf-8")
+        self.assertEqual(re.findall(r"(?m)^\* ``(proxy\.config\.\S+)``$", page), list(NEEDS_RESTART))
 
 
 class Configurations(SynchronousTestCase):

@@ -211,7 +211,7 @@ class Log(ReloadCase):
         self.write(records=VIA, remap=f"{RULE}mop http://a/ http://b/\n")
         told = self.told()
         self.assertEqual(told[0], "records.config changed, but not taken because of errors elsewhere")
-        self.assertTrue(told[1].startswith("remap.config refused: remap.config:2:1: "), told[1])
+        self.assertTrue(told[1].startswith("refused: remap.config:2:1: "), told[1])
         self.assertEqual(told[2], "the configuration stays as it was; errors: 1")
 
     def test_a_file_full_of_faults_does_not_fill_the_log(self) -> None:

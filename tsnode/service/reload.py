@@ -165,7 +165,7 @@ class Reloader:
         files = {each.file for each in report.files}
         for error in report.errors:
             if error.place.file not in files:
-                log.error("{problem}", problem=str(error))
+                log.error("refused: {problem}", problem=str(error))
         for warning in report.warnings:
             log.warn("{problem}", problem=str(warning))
         for kept in report.kept:
@@ -182,7 +182,7 @@ class Reloader:
 
     def _tell_errors(self, file: str, errors: Sequence[ConfigError]) -> None:
         for error in errors[:_MOST_TOLD]:
-            self._log.error("{file} refused: {problem}", file=file, problem=str(error))
+            self._log.error("refused: {problem}", problem=str(error))
         if len(errors) > _MOST_TOLD:
             self._log.error("{file} refused: {count} more errors", file=file, count=len(errors) - _MOST_TOLD)
 
