@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.task import Clock
@@ -111,6 +112,17 @@ class Front:
             log=self.log,  # type: ignore[arg-type]  # nobody closes it here
             deadlines=self.deadlines,
             port=8080,
+        )
+
+    def renew(self, rules: AccessRules = LOOPBACK_ONLY, lane: Lane | None = None, **changes: Any) -> None:
+        """Go on with other rules, and with settings that differ in these ``changes``."""
+        self.listener.renew(
+            carry=self._carry,
+            carry_plain=self._carry_plain,
+            lane=lane,
+            rules=rules,
+            settings=replace(self.listener.settings, **changes),
+            log=self.listener.log,
         )
 
     def _carry(self, head: RequestHead, content: IContent | None, reply: IReply) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.net.fronts import GET, Front
-from tsnode.model.settings import Limits
+from tsnode.model.settings import Limits, Timeouts
+from tsnode.routing.access import AccessRules
 
 
 class Accepting(SynchronousTestCase):
@@ -42,6 +43,35 @@ class Accepting(SynchronousTestCase):
         wire.reset()
         front.listener.closed(wire.protocol)
         self.assertEqual(front.counters.current_client_connections, 1)
+
+
+class Renewal(SynchronousTestCase):
+    """Another configuration, after a reload."""
+
+    def test_connections_that_are_there_are_held_to_it_with_their_next_request(self) -> None:
+        front = Front()
+        wire, present = front.begin()
+        front.renew(AccessRules())
+        self.assertTrue(present.reply.access.permits(b"GET"))
+        present.reply.respond(200, b"HTTP/1.1 200 OK\r\n", 0, None)
+        wire.receive(GET)
+        self.assertFalse(front.asked[-1].reply.access.permits(b"GET"))
+
+    def test_new_connections_are_at_once(self) -> None:
+        front = Front()
+        front.renew(AccessRules())
+        self.assertIsNone(front.accept())
+        front.renew(limits=Limits(connections_in=1))
+        self.assertIsNotNone(front.accept())
+        self.assertIsNone(front.accept())
+
+    def test_idle_time_is_that_of_the_new_settings_once_a_request_is_answered(self) -> None:
+        front = Front(timeouts=Timeouts(keep_alive_in=100.0))
+        wire, present = front.begin()
+        front.renew(timeouts=Timeouts(keep_alive_in=5.0))
+        present.reply.respond(200, b"HTTP/1.1 200 OK\r\n", 0, None)
+        front.clock.pump([1.0] * 7)
+        self.assertTrue(wire.half_closed)
 
 
 class Ending(SynchronousTestCase):
