@@ -98,10 +98,11 @@ class Listener(Factory):
 
         A connection keeps the limits of heads that it began with.
         """
+        decided = rules == self._rules
         self._take(carry, carry_plain, lane, rules, settings, log)
-        allowed = {client: rules.methods_for(client) for client in self._per_client}
+        allowed = {} if decided else {client: rules.methods_for(client) for client in self._per_client}
         for link in self._links:
-            link.renew(allowed[link.client])
+            link.renew(allowed.get(link.client, link.access))
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """A protocol for a new connection, or None where it is closed at once."""
