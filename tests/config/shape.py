@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -9,6 +10,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from tsnode.model.errors import ConfigError
 
 __all__ = ["Messages"]
+
+_UNSEEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 class Messages(SynchronousTestCase):
@@ -18,7 +21,7 @@ class Messages(SynchronousTestCase):
 
     def assert_marked(self, faults: Iterable[ConfigError], text: str) -> None:
         """
-        Each message is three lines: place and problem, the line as it stands in the file, a mark under its place.
+        Each message is three lines: place and problem, the line as it can be shown, a mark under its place.
 
         A message about the file as a whole is one line.
         """
@@ -29,8 +32,8 @@ class Messages(SynchronousTestCase):
             if place.line == 0:
                 self.assertEqual(len(shown), 1, str(fault))
                 continue
-            quoted = lines[place.line - 1]
-            self.assertTrue(0 < place.column <= len(quoted) + 1, str(fault))
+            self.assertTrue(0 < place.column <= len(lines[place.line - 1]) + 1, str(fault))
+            quoted = _UNSEEN.sub("\ufffd", lines[place.line - 1])
             mark = "  " + "".join("\t" if blank == "\t" else " " for blank in quoted[: place.column - 1]) + "^"
             if fault.expected:
                 mark += f" expected {fault.expected}"

@@ -11,6 +11,7 @@ from tsnode.model.errors import ConfigError, Place
 __all__ = ["Span", "read_lines", "split_words"]
 
 _BLANKS = " \t"
+_LINE = re.compile("^.*$", re.MULTILINE)
 _WORD = re.compile(r"[^ \t]+")
 
 
@@ -56,8 +57,8 @@ def read_lines(file: str, text: str) -> Iterator[Span]:
 
     Lines end with LF or CRLF. ``file`` is the name that places show.
     """
-    for number, line in enumerate(text.split("\n"), start=1):
-        line = line.removesuffix("\r")
+    for number, found in enumerate(_LINE.finditer(text), start=1):
+        line = found[0].removesuffix("\r")
         content = line.strip(_BLANKS)
         if content and not content.startswith("#"):
             yield Span(content, Place(file, number, line.index(content) + 1, line))

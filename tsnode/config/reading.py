@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, ParamSpec, TypeVar
 
-from tsnode.model.errors import ConfigError
+from tsnode.model.errors import ConfigError, ConfigErrors, Place
 
-__all__ = ["Findings", "Reading"]
+__all__ = ["MOST", "Findings", "Reading"]
+
+MOST = 10_000
+"""Errors, and warnings, of one file that are kept."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,12 +31,46 @@ class Reading(Generic[T_co]):
     warnings: tuple[ConfigError, ...] = ()
 
 
+class _Errors(list[ConfigError]):
+    """Errors, but not without end."""
+
+    __slots__ = ()
+
+    def append(self, fault: ConfigError) -> None:
+        """
+        Note one more.
+
+        :raises ConfigErrors: with all of them, where it is one too many.
+        """
+        super().append(fault)
+        if len(self) > MOST:
+            enough = ConfigError(Place(fault.place.file), f"has more than {MOST} errors; the others are not told")
+            raise ConfigErrors([*self[:MOST], enough])
+
+
+class _Warnings(list[ConfigError]):
+    """Warnings, of which those that are too many are left out."""
+
+    __slots__ = ()
+
+    def append(self, fault: ConfigError) -> None:
+        """Note one more, unless there is no room for it."""
+        if len(self) < MOST:
+            super().append(fault)
+        elif len(self) == MOST:
+            super().append(ConfigError(Place(fault.place.file), f"brings more than {MOST} warnings; this is the last"))
+
+
 class Findings:
-    """Collects what a parser finds wrong, so that it can go on."""
+    """
+    Collects what a parser finds wrong, so that it can go on, up to :data:`MOST` errors.
+
+    Noting one more raises ConfigErrors: that is no configuration file, and its faults would fill the memory.
+    """
 
     def __init__(self) -> None:
-        self.errors: list[ConfigError] = []
-        self.warnings: list[ConfigError] = []
+        self.errors: list[ConfigError] = _Errors()
+        self.warnings: list[ConfigError] = _Warnings()
 
     def attempt(self, parse: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """What ``parse`` gives, or None where it raises a ConfigError, which is noted."""
@@ -41,7 +78,7 @@ class Findings:
             return parse(*args, **kwargs)
         except ConfigError as fault:
             self.errors.append(fault)
-            return None
+        return None
 
     def take(self, reading: Reading[T]) -> T:
         """The value of another reading, whose findings join these."""

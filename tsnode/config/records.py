@@ -1,25 +1,25 @@
-"""records.config: one variable a line, and the environment above it."""
+"""The variables: records.config, which has one a line, and the environment above it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum
 
 from tsnode.config.catalogue import Row, Value
 from tsnode.config.cursor import Span, read_lines, split_words
 from tsnode.config.reading import Findings, Reading
+from tsnode.config.words import nearest
 from tsnode.model.errors import Place
 
-__all__ = ["Records", "Setting", "SettingSource", "parse_records"]
+__all__ = ["PREFIX", "Assignments", "Records", "Setting", "SettingSource", "parse_records"]
 
 _SCOPES = ("CONFIG", "LOCAL", "PROCESS", "NODE")
 _TYPES = ("INT", "STRING", "FLOAT", "COUNTER")
-_PREFIX = "proxy.config."
 _ENVIRONMENT = "PROXY_CONFIG_"
-_ALIKE = 0.8
-"""How similar two names are, from 0 to 1, for one to be taken for a misspelling of the other."""
+
+PREFIX = "proxy.config."
+"""What every variable's name begins with."""
 
 
 class SettingSource(Enum):
@@ -86,31 +86,90 @@ class Records:
         return value or ""
 
 
+class Assignments:
+    """
+    The values that variables get one after the other, the later ones above the earlier ones, and what is wrong.
+
+    A value that its variable cannot have is left out: one of another type is an error, one out of range a warning.
+    Unknown names are kept as texts, with a warning.
+    """
+
+    def __init__(self, rows: Mapping[str, Row]) -> None:
+        self._rows = rows
+        self._settings = {
+            row.name: Setting(row.name, row.default, SettingSource.DEFAULT, Span("", Place(_default_of(row))))
+            for row in rows.values()
+        }
+        self.findings = Findings()
+
+    def assign(self, name: Span, value: Span) -> None:
+        """Set a variable as a file says."""
+        row = self._rows.get(name.text)
+        if row is None:
+            known = nearest(name.text, self._rows, PREFIX)
+            self.findings.warnings.append(name.error(f"unknown variable {name.text!r} has no effect", known))
+            self._settings[name.text] = Setting(name.text, value.text, SettingSource.FILE, value)
+        else:
+            self._set(row, value, SettingSource.FILE)
+
+    def assign_environment(self, environ: Mapping[str, str]) -> None:
+        """Set variables as the environment says."""
+        names = {row.environment_name: row for row in self._rows.values()}
+        for name in sorted(environ):
+            if not name.startswith(_ENVIRONMENT):
+                continue
+            value = Span(environ[name].strip(" \t"), Place(f"environment variable {name}"))
+            row = names.get(name)
+            if row is None:
+                known = nearest(name, names, _ENVIRONMENT)
+                self.findings.warnings.append(value.error("no variable is called like this", known))
+            else:
+                self._set(row, value, SettingSource.ENVIRONMENT)
+
+    def finish(self) -> Reading[Records]:
+        """All values. Those that have no effect are told."""
+        for setting in self._settings.values():
+            row = self._rows.get(setting.name)
+            if row is not None and not row.effective and setting.value != row.default:
+                told = setting.written.error(f"{row.name} is known, but has no effect yet")
+                self.findings.warnings.append(told)
+        return self.findings.reading(Records(self._settings))
+
+    def _set(self, row: Row, value: Span, source: SettingSource) -> None:
+        errors = len(self.findings.errors)
+        parsed = self.findings.attempt(row.domain.parse, value)
+        if len(self.findings.errors) > errors:
+            return
+        if row.domain.admits(parsed):
+            self._settings[row.name] = Setting(row.name, parsed, source, value)
+        else:
+            kept = self._settings[row.name].value
+            problem = f"{row.name} cannot be {value.text!r} and stays {'NULL' if kept is None else kept}"
+            self.findings.warnings.append(value.error(problem, row.domain.range))
+
+
+def _default_of(row: Row) -> str:
+    return f"the default of {row.name}"
+
+
 def parse_records(file: str, text: str, environ: Mapping[str, str], rows: Mapping[str, Row]) -> Reading[Records]:
     """
     The values of all variables: their defaults, above them what the file says, above it the environment.
 
     ``file`` is the name that places show. The last of several lines for one name counts. A line with an error is left
-    out; so is one whose value is out of range, which is a warning. Unknown names are kept as texts, with a warning.
+    out.
 
     Source: Traffic Server, records.config; ``lib/records/RecConfigParse.cc``.
     """
-    findings = Findings()
-    settings = {
-        row.name: Setting(row.name, row.default, SettingSource.DEFAULT, Span("", Place(f"the default of {row.name}")))
-        for row in rows.values()
-    }
+    assignments = Assignments(rows)
     for line in read_lines(file, text):
-        _read_line(line, rows, settings, findings)
-    _read_environment(environ, rows, settings, findings)
-    for setting in settings.values():
-        row = rows.get(setting.name)
-        if row is not None and not row.effective and setting.value != row.default:
-            findings.warnings.append(setting.written.error(f"{row.name} is known, but has no effect yet"))
-    return findings.reading(Records(settings))
+        _read_line(line, rows, assignments)
+    assignments.assign_environment(environ)
+    return assignments.finish()
 
 
-def _read_line(line: Span, rows: Mapping[str, Row], settings: dict[str, Setting], findings: Findings) -> None:
+def _read_line(line: Span, rows: Mapping[str, Row], assignments: Assignments) -> None:
+    findings = assignments.findings
     words = split_words(line, 4)
     if len(words) < 4:
         missing = ("a scope", "a variable", "a type", "a value")[len(words)]
@@ -126,53 +185,5 @@ def _read_line(line: Span, rows: Mapping[str, Row], settings: dict[str, Setting]
         findings.errors.append(kind.error(f"unknown type {kind.text!r}", "INT, FLOAT, STRING or COUNTER"))
     elif row is not None and kind.text != row.domain.word:
         findings.errors.append(kind.error(f"{name.text} is not of type {kind.text}", row.domain.word))
-    if len(findings.errors) > faults:
-        return
-    if row is None:
-        known = _suggest(name.text, rows, _PREFIX)
-        findings.warnings.append(name.error(f"unknown variable {name.text!r} has no effect", known))
-        settings[name.text] = Setting(name.text, value.text, SettingSource.FILE, value)
-    else:
-        _assign(row, value, SettingSource.FILE, settings, findings)
-
-
-def _read_environment(
-    environ: Mapping[str, str], rows: Mapping[str, Row], settings: dict[str, Setting], findings: Findings
-) -> None:
-    names = {row.environment_name: row for row in rows.values()}
-    for name in sorted(environ):
-        if not name.startswith(_ENVIRONMENT):
-            continue
-        value = Span(environ[name].strip(" \t"), Place(f"environment variable {name}"))
-        row = names.get(name)
-        if row is None:
-            known = _suggest(name, names, _ENVIRONMENT)
-            findings.warnings.append(value.error("no variable is called like this", known))
-        else:
-            _assign(row, value, SettingSource.ENVIRONMENT, settings, findings)
-
-
-def _assign(
-    row: Row, value: Span, source: SettingSource, settings: dict[str, Setting], findings: Findings
-) -> None:
-    """Set a variable, if the value is one it can have."""
-    errors = len(findings.errors)
-    parsed = findings.attempt(row.domain.parse, value)
-    if len(findings.errors) > errors:
-        return
-    if row.domain.admits(parsed):
-        settings[row.name] = Setting(row.name, parsed, source, value)
-    else:
-        kept = settings[row.name].value
-        findings.warnings.append(
-            value.error(
-                f"{row.name} cannot be {value.text!r} and stays {'NULL' if kept is None else kept}", row.domain.range
-            )
-        )
-
-
-def _suggest(name: str, names: Iterable[str], prefix: str) -> str:
-    """The known name that is most like one that is not known; empty where none is. All begin with ``prefix``."""
-    rests = [known.removeprefix(prefix) for known in names]
-    found = get_close_matches(name.removeprefix(prefix), rests, 1, _ALIKE)
-    return prefix + found[0] if found else ""
+    if len(findings.errors) == faults:
+        assignments.assign(name, value)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 from tsnode.config.cursor import Span
 from tsnode.model.addresses import AddressRange, parse_range
 
-__all__ = ["read_method", "read_range"]
+__all__ = ["nearest", "read_method", "read_range"]
 
 _METHOD = re.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+_ALIKE = 0.7
+"""How similar two words are, from 0 to 1, for one to be taken for a misspelling of the other."""
+_APART = 5
+"""How much longer or shorter a misspelling may be."""
+_LONGEST_WORD = 120
+"""Characters of the longest word that may be a misspelling."""
 
 
 def read_method(word: Span) -> bytes:
@@ -33,3 +42,18 @@ def read_range(word: Span) -> AddressRange:
     if found is None:
         raise word.error(f"{word.text!r} is no range of addresses", "a, a-b or a/bits")
     return found
+
+
+def nearest(word: str, known: Iterable[str], prefix: str = "") -> str:
+    """
+    The known word that is most like one that is not known; empty where none is.
+
+    What all begin with, ``prefix``, does not count. Only words of about the same length are compared, and none that
+    no person would write: a file may have ten thousand unknown words.
+    """
+    rest = word.removeprefix(prefix)
+    if len(rest) > _LONGEST_WORD:
+        return ""
+    rests = [other for known_word in known if abs(len(other := known_word.removeprefix(prefix)) - len(rest)) <= _APART]
+    found = get_close_matches(rest, rests, 1, _ALIKE)
+    return prefix + found[0] if found else ""

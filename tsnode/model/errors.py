@@ -63,6 +63,17 @@ class StoreError(TsnodeError):
     """A cache store's medium failed."""
 
 
+_QUOTED = 160
+"""Characters of a line that a message shows at the most."""
+_BEFORE = 100
+"""How many of them stand before the marker, where the line goes on behind it."""
+_TOLD = 400
+"""Characters of what is wrong, and of what was expected; a file's words are part of both."""
+_CUT = "\N{HORIZONTAL ELLIPSIS}"
+_UNSEEN = dict.fromkeys([*range(9), *range(10, 32), *range(127, 160)], "\N{REPLACEMENT CHARACTER}")
+"""What would move the cursor of a terminal, or worse. A tab does no harm."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where in a configuration file something stands; ``line`` and ``column`` count from 1, 0 is the whole file."""
@@ -77,11 +88,24 @@ class Place:
             return self.file
         return f"{self.file}:{self.line}:{self.column}"
 
+    @property
+    def excerpt(self) -> tuple[str, int]:
+        """What a message shows of the line, and the column in it. A long line is cut around its column."""
+        text, column = self.text, max(self.column, 1)
+        if len(text) <= _QUOTED:
+            return text.translate(_UNSEEN), column
+        start = max(min(column - 1 - _BEFORE, len(text) - _QUOTED), 0)
+        before = _CUT if start else ""
+        after = _CUT if start + _QUOTED < len(text) else ""
+        shown = text[start : start + _QUOTED].translate(_UNSEEN)
+        return f"{before}{shown}{after}", column - start + len(before)
+
 
 class ConfigError(TsnodeError):
-    """One fault in a configuration: where, what, and what was expected there instead."""
+    """One fault in a configuration: where, what, and what was expected there instead, at a length that can be read."""
 
     def __init__(self, place: Place, problem: str, expected: str = "") -> None:
+        problem, expected = _shorten(problem), _shorten(expected)
         super().__init__(place, problem, expected)
         self.place = place
         self.problem = problem
@@ -93,9 +117,16 @@ class ConfigError(TsnodeError):
         if self.place.line == 0:
             return f"{told} ({hint})" if hint else told
         # tabs are kept in the indent so that the marker stands under the octet whatever the tab width
-        before = self.place.text[: max(self.place.column - 1, 0)]
-        indent = "".join("\t" if char == "\t" else " " for char in before)
-        return f"{told}\n  {self.place.text}\n  {indent}^ {hint}".rstrip()
+        shown, column = self.place.excerpt
+        indent = "".join("\t" if char == "\t" else " " for char in shown[: column - 1])
+        return f"{told}\n  {shown}\n  {indent}^ {hint}".rstrip()
+
+
+def _shorten(text: str) -> str:
+    """``text`` without its middle where it is long."""
+    if len(text) <= _TOLD:
+        return text
+    return text[: _TOLD // 2] + _CUT + text[-(_TOLD // 2) :]
 
 
 class ConfigErrors(TsnodeError):
