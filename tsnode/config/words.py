@@ -13,7 +13,7 @@ __all__ = ["nearest", "read_method", "read_range"]
 
 _METHOD = re.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
-_ALIKE = 0.7
+_ALIKE = 0.6
 """How similar two words are, from 0 to 1, for one to be taken for a misspelling of the other."""
 _APART = 5
 """How much longer or shorter a misspelling may be."""

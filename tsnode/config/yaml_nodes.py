@@ -156,9 +156,8 @@ class Scalar:
         """What stands between blanks; the last of ``most`` takes the rest of the text, without blanks at its end."""
         starts = [found.start() for found in _WORD.finditer(self.text)][:most]
         stops = [*starts[1:], len(self.text)]
-        return tuple(
-            self.part(start, start + len(self.text[start:stop].rstrip())) for start, stop in zip(starts, stops)
-        )
+        ends = [start + len(self.text[start:stop].rstrip()) for start, stop in zip(starts, stops, strict=False)]
+        return tuple(self.part(start, end) for start, end in zip(starts, ends, strict=True))
 
     def _find_words(self) -> tuple[list[int], list[Place | None]]:
         """

@@ -7,12 +7,13 @@ from typing import TypeVar
 
 import yaml
 
+from tsnode.config.catalogue import Integer
 from tsnode.config.cursor import Span
 from tsnode.config.reading import Findings
 from tsnode.config.words import nearest
 from tsnode.config.yaml_nodes import YamlText
 
-__all__ = ["YamlReader"]
+__all__ = ["YamlReader", "is_empty"]
 
 T = TypeVar("T")
 
@@ -80,6 +81,20 @@ class YamlReader:
             return str(node.value)
         self.fault(node, f"{name} is not a text", "one value")
         return None
+
+    def number(
+        self, parts: Mapping[str, yaml.Node], name: str, minimum: int, maximum: int | None = None
+    ) -> int | None:
+        """A whole number; None where it is missing, is none, or is out of range, which is only a warning."""
+        node = parts.get(name)
+        if node is None:
+            return None
+        domain = Integer(minimum, maximum)
+        number = self.findings.attempt(domain.parse, self.document.span(node))
+        if number is not None and not domain.admits(number):
+            self.warn(node, f"{name} cannot be {number}, and is left out", domain.range)
+            return None
+        return number
 
     def several(self, parts: Mapping[str, yaml.Node], name: str, read: Callable[[Span], T]) -> list[T]:
         """What one scalar or each of a list stands for, at least one of them."""
