@@ -32,7 +32,7 @@ def tell_what_is_written(logging: Logging) -> Iterator[ConfigError]:
             continue
         lacks = ", ".join(_lacks(log))
         if lacks:
-            yield ConfigError(log.place, f"log {log.filename!r} is written as {WRITTEN}, but {lacks}", "a later version")
+            yield ConfigError(log.place, f"log {log.filename!r} is written as {WRITTEN}, but {lacks}")
 
 
 def _written_parts() -> tuple[str | LogField, ...]:

@@ -6,10 +6,14 @@ from tsnode.config.catalogue import catalogue
 from tsnode.config.rows_cache import CACHING, FRESHNESS, STORE, VARIATION
 from tsnode.config.rows_node import LOGGING, NODE
 from tsnode.config.rows_proxy import CONNECTIONS, HEADS, ORIGINS, SIZES, TIMEOUTS
+from tsnode.config.rows_traffic_server import LOG_FILES, MACHINERY, PARENTS
 
 __all__ = ["RECORDS", "TOPICS"]
 
-TOPICS = (NODE, CONNECTIONS, ORIGINS, TIMEOUTS, SIZES, HEADS, CACHING, FRESHNESS, VARIATION, STORE, LOGGING)
+TOPICS = (
+    NODE, CONNECTIONS, ORIGINS, PARENTS, TIMEOUTS, SIZES, HEADS, CACHING, FRESHNESS, VARIATION, STORE, LOGGING,
+    LOG_FILES, MACHINERY,
+)  # fmt: skip
 """All rows, in the order of the manual."""
 
 RECORDS = catalogue(TOPICS)

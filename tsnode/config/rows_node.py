@@ -12,7 +12,7 @@ _FILE = Text(r"[^\x00-\x1f\x7f]+", "a file name")
 
 NODE = Topic("Listening and routing", (
     record("http.server_ports", Text(), default="8080",
-           text="Where clients are served: port numbers, each with ipv4, ipv6 or ip-in=ADDRESS behind a colon."),
+           text="Where clients are served: port numbers, each with options such as ip-in=ADDRESS behind colons."),
     record("url_remap.remap_required", flag(), default=1,
            text="Whether a URL that no rule of remap.config is for is refused. A forward proxy needs 0."),
     record("url_remap.pristine_host_hdr", flag(), default=0, overridable=True,

@@ -14,13 +14,17 @@ from tsnode.config.cursor import read_lines
 from tsnode.config.files import FileText, read_file
 from tsnode.config.ip_allow import parse_ip_allow
 from tsnode.config.ip_allow_lines import parse_ip_allow_lines
+from tsnode.config.log_writing import tell_what_is_written
+from tsnode.config.logging_yaml import parse_logging
 from tsnode.config.reading import Findings, Reading
 from tsnode.config.records import Records, SettingSource, parse_records
+from tsnode.config.records_yaml import parse_records_yaml
 from tsnode.config.remap import parse_remap
 from tsnode.config.rows import RECORDS
 from tsnode.config.rows_node import LENIENT
 from tsnode.config.settings import read_caching, read_ports, read_proxy, read_store
 from tsnode.model.errors import ConfigError, ConfigErrors, Place
+from tsnode.model.log_formats import Logging
 from tsnode.model.settings import ProxySettings, StoreSettings
 from tsnode.routing.access import LOOPBACK_ONLY, AccessRules
 from tsnode.routing.remap import RemapTable
@@ -31,9 +35,12 @@ __all__ = ["Configuration", "Loaded", "Refused", "load", "try_load"]
 T = TypeVar("T")
 
 _RECORDS = "records.config"
+_RECORDS_YAML = "records.yaml"
 _REMAP = "proxy.config.url_remap.filename"
 _IP_ALLOW = "proxy.config.cache.ip_allow.filename"
 _OLD_IP_ALLOW = "ip_allow.config"
+_LOGGING = "proxy.config.log.config.filename"
+_YAML = (".yaml", ".yml")
 _LATER = (
     "parent.config",
     "cache.config",
@@ -44,10 +51,15 @@ _LATER = (
     "update.config",
     "congestion.config",
     "ssl_multicert.config",
-    "logging.yaml",
 )
 _UNREADABLE = b""
-_UNSUPPORTED = ("plugin.config", "splitdns.config", "socks.config", "sni.yaml", "strategies.yaml", "records.yaml")
+_UNSUPPORTED = (
+    "plugin.config", "splitdns.config", "socks.config", "sni.yaml", "ssl_server_name.yaml", "ssl_server_name.config",
+    "strategies.yaml", "virtualization.config", "vaddrs.config", "log_hosts.config", "logs_xml.config",
+    "logging.config", "cluster.config", "prefetch.config", "jsonrpc.yaml", "ipnat.conf",
+)  # fmt: skip
+_NO_EFFECT = "is not supported and has no effect"
+_UNSUPPORTED_FOLDERS = ("body_factory",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +71,7 @@ class Configuration:
     store: StoreSettings
     remap: RemapTable
     access: AccessRules
+    logging: Logging
     records: Records
 
 
@@ -116,9 +129,17 @@ class _Folder:
             self.digests[str(self._path / name)] = _UNREADABLE
         return found
 
+    def path(self, name: str) -> str:
+        """Where such a file is."""
+        return str(self._path / name)
+
     def has(self, name: str) -> bool:
         """Whether there is such a file."""
         return os.path.exists(self._path / name)
+
+    def holds(self, name: str) -> bool:
+        """Whether there is such a folder."""
+        return os.path.isdir(self._path / name)
 
     def take(self, reading: Reading[T]) -> T:
         """What could be read; its errors count as warnings where lines may be left out."""
@@ -167,8 +188,11 @@ def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded |
     caching = files.take(read_caching(records))
     rules = _load_remap(files, records)
     access = _load_access(files, records)
+    logging = _load_logging(files, records)
     _mention(files, _LATER, "has no effect yet")
-    _mention(files, _UNSUPPORTED, "is not supported and has no effect")
+    _mention(files, _UNSUPPORTED, _NO_EFFECT)
+    for name in filter(files.holds, _UNSUPPORTED_FOLDERS):
+        files.warn(Place(files.path(name)), _NO_EFFECT)
     if files.errors:
         return Refused(tuple(_in_order(files.errors)), files.digests)
     tree = Configuration(
@@ -177,6 +201,7 @@ def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded |
         store=read_store(records),
         remap=RemapTable(rules, settings),
         access=access,
+        logging=logging,
         records=records,
     )
     return Loaded(tree, tuple(files.warnings), files.digests)
@@ -189,8 +214,11 @@ def _in_order(errors: Sequence[ConfigError]) -> list[ConfigError]:
 
 
 def _load_records(files: _Folder, environ: Mapping[str, str]) -> Records:
-    found = files.file(_RECORDS) or FileText(_RECORDS, "")
-    reading = parse_records(found.name, found.text, environ, RECORDS)
+    name, parse = (_RECORDS_YAML, parse_records_yaml) if files.has(_RECORDS_YAML) else (_RECORDS, parse_records)
+    if name == _RECORDS_YAML and files.has(_RECORDS):
+        files.warn(Place(files.path(_RECORDS)), f"is not read, because there is {_RECORDS_YAML}", "one of the two")
+    found = files.file(name) or FileText(name, "")
+    reading = parse(found.name, found.text, environ, RECORDS)
     files.lenient = reading.value.flag(LENIENT)
     return files.take(reading)
 
@@ -209,8 +237,23 @@ def _load_access(files: _Folder, records: Records) -> AccessRules:
         found = _named_file(files, records, _IP_ALLOW)
     if found is None:
         return LOOPBACK_ONLY
-    parse = parse_ip_allow if name.endswith((".yaml", ".yml")) else parse_ip_allow_lines
+    parse = parse_ip_allow if name.endswith(_YAML) else parse_ip_allow_lines
     return files.take_whole(parse(found.name, found.text))
+
+
+def _load_logging(files: _Folder, records: Records) -> Logging:
+    name = records.text(_LOGGING)
+    found = _named_file(files, records, _LOGGING)
+    if found is None:
+        return Logging()
+    if not name.endswith(_YAML):
+        if name not in _UNSUPPORTED:
+            files.warn(Place(found.name), _NO_EFFECT, "logging.yaml")
+        return Logging()
+    logging = files.take(parse_logging(found.name, found.text))
+    for told in tell_what_is_written(logging):
+        files.warn(told.place, told.problem, told.expected)
+    return logging
 
 
 def _named_file(files: _Folder, records: Records, variable: str) -> FileText | None:

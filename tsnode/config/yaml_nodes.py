@@ -20,7 +20,8 @@ _LONGEST = 8 << 20
 _MOST = 200_000
 """Nodes that are read, what aliases repeat counted each time. A rule of ip_allow.yaml has about eight."""
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_WORD = re.compile(r"[^ \t\r\n]+")
+_BLANKS = " \t\r\n"
+_WORD = re.compile(f"[^{_BLANKS}]+")
 
 
 class YamlText:
@@ -156,7 +157,7 @@ class Scalar:
         """What stands between blanks; the last of ``most`` takes the rest of the text, without blanks at its end."""
         starts = [found.start() for found in _WORD.finditer(self.text)][:most]
         stops = [*starts[1:], len(self.text)]
-        ends = [start + len(self.text[start:stop].rstrip()) for start, stop in zip(starts, stops, strict=False)]
+        ends = [start + len(self.text[start:stop].rstrip(_BLANKS)) for start, stop in zip(starts, stops, strict=False)]
         return tuple(self.part(start, end) for start, end in zip(starts, ends, strict=True))
 
     def _find_words(self) -> tuple[list[int], list[Place | None]]:
