@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.config.shape import Messages
 from tsnode.config.ip_allow import make_allowed, parse_ip_allow
 from tsnode.config.reading import Reading
-from tsnode.model.addresses import AddressRange
-from tsnode.routing.access import EVERYTHING, NOTHING, AccessRule, AccessRules, Allowed
+from tsnode.routing.access import EVERYTHING, NOTHING, AccessRules, Allowed
+from tsnode.testing.config_ip_allow import access_rules, render_ip_allow
 
 
 def parse(text: str) -> Reading[AccessRules]:
@@ -128,43 +128,32 @@ class Faults(Messages):
         self.assertEqual(self.faults("ip_allow: ["), [("a:1:12", problem, "")])
 
 
-numbers = st.integers(0, 2**32 - 1)
-ranges = st.tuples(numbers, numbers).map(lambda ends: AddressRange(4, *sorted(ends)))
 bad = st.sampled_from(["x", "{apply: in}", "{apply: in, ip_addrs: x, action: deny}"])
 pieces = st.sampled_from([
     "ip_allow:\n", "  - apply: in\n", "    ip_addrs: 0/0\n", "    action: x\n", "  - [\n", "é: &a *a\n",
 ])  # fmt: skip
-allowed = st.one_of(
-    st.sampled_from([EVERYTHING, NOTHING]),
-    st.builds(Allowed, st.frozensets(st.sampled_from([b"GET", b"PURGE", b"X-1"]), min_size=1), st.booleans()),
-)
-rules = st.builds(AccessRule, st.lists(ranges, min_size=1, max_size=3).map(tuple), allowed)
-
-
-def render(direction: str, rule: AccessRule) -> str:
-    allow = rule.allowed.all or (rule.allowed.only and not rule.allowed.none)
-    methods = ", ".join(method.decode() for method in sorted(rule.allowed.methods)) or "ALL"
-    return (
-        f"  - apply: {direction}\n    ip_addrs: [{', '.join(str(span) for span in rule.ranges)}]\n"
-        f"    action: {'allow' if allow else 'deny'}\n    methods: [{methods}]\n"
-    )
 
 
 class Laws(Messages):
-    @given(st.lists(rules, max_size=3), st.lists(rules, max_size=3))
-    def test_what_was_written_is_read(self, inbound: list[AccessRule], outbound: list[AccessRule]) -> None:
-        written = [render("in", rule) for rule in inbound] + [render("out", rule) for rule in outbound]
-        reading = parse("ip_allow:\n" + "".join(written))
+    @given(access_rules())
+    def test_what_was_written_is_read(self, wanted: AccessRules) -> None:
+        reading = parse(render_ip_allow(wanted))
         self.assert_found(reading.errors, [])
-        self.assertEqual(reading.value, AccessRules(tuple(inbound), tuple(outbound)))
+        self.assertEqual(reading.value, wanted)
 
-    @given(st.lists(rules, max_size=3), bad, st.data())
-    def test_a_bad_rule_changes_no_other(self, inbound: list[AccessRule], rule: str, data: st.DataObject) -> None:
-        written = [render("in", each) for each in inbound]
-        written.insert(data.draw(st.integers(0, len(written))), f"  - {rule}\n")
-        reading = parse("ip_allow:\n" + "".join(written))
-        self.assertTrue(reading.errors)
-        self.assertEqual(reading.value.inbound, tuple(inbound))
+    @given(access_rules(), st.sampled_from(["\r\n", "\n\n", "\n    # apply: out\n"]))
+    def test_line_ends_blank_lines_and_comments_do_not_matter(self, wanted: AccessRules, between: str) -> None:
+        self.assertEqual(parse(render_ip_allow(wanted).replace("\n", between)).value, wanted)
+
+    @given(access_rules(), bad, st.data())
+    def test_a_bad_rule_changes_no_other(self, wanted: AccessRules, rule: str, data: st.DataObject) -> None:
+        first, *entries = render_ip_allow(wanted).replace("\n  - ", "\0  - ").rstrip("\n").split("\0")
+        entries.insert(data.draw(st.integers(0, len(entries))), f"  - {rule}")
+        text = "\n".join([first, *entries])
+        reading = parse(text)
+        faulty = text.split("\n").index(f"  - {rule}") + 1
+        self.assertEqual({fault.place.line for fault in reading.errors}, {faulty})
+        self.assertEqual(reading.value, wanted)
 
     @given(st.text(max_size=60) | st.lists(pieces, max_size=6).map("".join))
     def test_any_text_is_read_and_every_fault_is_told(self, text: str) -> None:

@@ -9,6 +9,7 @@ from tests.config.shape import Messages
 from tsnode.config.ip_allow_lines import parse_ip_allow_lines
 from tsnode.config.reading import Reading
 from tsnode.routing.access import EVERYTHING, NOTHING, AccessRules, Allowed
+from tsnode.testing.config_ip_allow import access_rules, render_ip_allow_lines
 
 
 def parse(text: str) -> Reading[AccessRules]:
@@ -91,9 +92,8 @@ class Laws(Messages):
     def test_any_text_is_read_and_every_fault_is_marked(self, text: str) -> None:
         self.assert_marked(parse(text).errors, text)
 
-    @given(st.integers(0, 255), st.frozensets(st.sampled_from(["GET", "PUT", "PURGE"]), min_size=1), st.booleans())
-    def test_what_was_written_is_read(self, number: int, methods: frozenset[str], allow: bool) -> None:
-        action = "ip_allow" if allow else "ip_deny"
-        rules = parse(f"src_ip=10.0.0.{number} action={action} method={'|'.join(sorted(methods))}").value
-        expected = Allowed(frozenset(method.encode() for method in methods), only=allow)
-        self.assertEqual(rules.methods_for(f"10.0.0.{number}"), expected)
+    @given(access_rules(ranges=1), st.sampled_from(["\n", "\r\n", "\n# src_ip=0/0\n\n"]))
+    def test_what_was_written_is_read(self, wanted: AccessRules, end: str) -> None:
+        reading = parse(render_ip_allow_lines(wanted).replace("\n", end).replace(" ", " \t"))
+        self.assert_found(reading.errors, [])
+        self.assertEqual(reading.value, wanted)

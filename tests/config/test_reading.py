@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tsnode.config.reading import Findings, Reading
-from tsnode.model.errors import ConfigError, Place
+from tsnode.config.reading import MOST, Findings, Reading
+from tsnode.model.errors import ConfigError, ConfigErrors, Place
 
 FAULT = ConfigError(Place("f"), "odd")
 OTHER = ConfigError(Place("f"), "strange")
@@ -34,3 +34,23 @@ class Collecting(SynchronousTestCase):
         findings.warnings.append(OTHER)
         self.assertEqual(findings.take(Reading("v", (FAULT,), (OTHER,))), "v")
         self.assertEqual(findings.reading(0), Reading(0, (FAULT,), (OTHER, OTHER)))
+
+
+class Bounds(SynchronousTestCase):
+    """A file of nothing but faults does not fill the memory."""
+
+    def test_one_error_too_many_ends_the_reading_with_all_of_them(self) -> None:
+        findings = Findings()
+        findings.errors += [FAULT] * (MOST - 1)
+        self.assertIsNone(findings.attempt(refuse))
+        raised = self.assertRaises(ConfigErrors, findings.attempt, refuse)
+        assert isinstance(raised, ConfigErrors)
+        self.assertEqual(len(raised.errors), MOST + 1)
+        self.assertEqual(str(raised.errors[-1]), "f: has more than 10000 errors; the others are not told")
+
+    def test_warnings_that_are_too_many_are_left_out(self) -> None:
+        findings = Findings()
+        for _ in range(MOST + 5):
+            findings.warnings.append(OTHER)
+        self.assertEqual(len(findings.warnings), MOST + 1)
+        self.assertEqual(str(findings.warnings[-1]), "f: brings more than 10000 warnings; this is the last")

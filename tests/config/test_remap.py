@@ -9,11 +9,9 @@ from tests.config.shape import Messages
 from tsnode.config.reading import Reading
 from tsnode.config.remap import parse_remap
 from tsnode.config.rows import RECORDS
-from tsnode.model.addresses import AddressRange
 from tsnode.model.errors import Place
 from tsnode.model.expressions import Expression, compile_expression
 from tsnode.routing.rules import (
-    ClientRange,
     MapFilter,
     RefererCheck,
     RefererPattern,
@@ -22,6 +20,7 @@ from tsnode.routing.rules import (
     RuleKind,
     Source,
 )
+from tsnode.testing.config_remap import remap_rules, render_remap, without_places
 
 
 def parse(text: str) -> Reading[tuple[RemapRule, ...]]:
@@ -161,59 +160,6 @@ class Faults(Messages):
         self.assertEqual(len(reading.value), 1)
 
 
-hosts = st.sampled_from([b"a.example", b"b", b"[::1]", b"10.0.0.1", b"x_y"])
-paths = st.text("abc/%41._~-", max_size=8).map(lambda path: b"/" + path.encode())
-ports = st.sampled_from([80, 81, 443, 65535])
-expressions = st.sampled_from([r"a.*", r"^(x|y)\.z$", r"(?:a)(b)?", r"h:", r"[a:z]+"]).map(
-    lambda text: compile_expression(text, ignore_case=True)
-)
-sources = st.one_of(
-    st.builds(Source, st.sampled_from([b"http", b"https", b"ws"]), hosts, ports, paths),
-    st.builds(Source, st.just(b"http"), expressions, ports, paths),
-    st.builds(Source, st.just(b""), st.just(b""), st.just(0), paths),
-)
-clients = st.builds(
-    ClientRange,
-    st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)).map(lambda ends: AddressRange(4, *sorted(ends))),
-    st.booleans(),
-)
-filters = st.none() | st.builds(
-    MapFilter, st.booleans(), st.frozensets(st.sampled_from([b"GET", b"PUT"])), st.lists(clients, max_size=2).map(tuple)
-)
-kinds = st.sampled_from([kind for kind in RuleKind if kind is not RuleKind.MAP_WITH_REFERER])
-
-
-def is_writable(rule: RemapRule) -> bool:
-    """Whether remap.config can say it."""
-    if rule.kind is RuleKind.REVERSE_MAP:
-        return isinstance(rule.source.host, bytes) and rule.source.host != b""
-    return True
-
-
-rules = st.builds(
-    RemapRule,
-    kind=kinds,
-    source=sources,
-    replacement=st.builds(Replacement, st.just(b"http"), hosts, ports, paths),
-    filter=filters,
-    place=st.just(Place("m")),
-).filter(is_writable)
-
-
-def render(rule: RemapRule) -> str:
-    by_expression = "regex_" if isinstance(rule.source.host, Expression) else ""
-    words = [by_expression + rule.kind.value, rule.source.url.decode(), rule.replacement.url.decode()]
-    if rule.filter is not None:
-        words.append(f"@action={'allow' if rule.filter.allow else 'deny'}")
-        words += [f"@method={method.decode()}" for method in sorted(rule.filter.methods)]
-        words += [f"@src_ip={'~' * known.outside}{known.addresses}" for known in rule.filter.clients]
-    return " ".join(words)
-
-
-def without_places(found: tuple[RemapRule, ...]) -> list[tuple[object, ...]]:
-    return [(rule.kind, rule.source, rule.replacement, rule.filter, rule.overrides) for rule in found]
-
-
 words = st.sampled_from([
     "map", "regex_map", "reverse_map", "map_with_referer", "/", "http://h/", "http://(a)/", "http://$1/",
     "@action=deny", "@plugin=conf_remap.so", "@pparam=x", "@src_ip=1", "\\", "#", "~*", "(", "é",
@@ -225,19 +171,25 @@ bad = st.sampled_from([
 
 
 class Laws(Messages):
-    @given(st.lists(rules, max_size=4))
+    @given(st.lists(remap_rules(), max_size=4))
     def test_what_was_written_is_read(self, wanted: list[RemapRule]) -> None:
-        reading = parse("\n".join(render(rule) for rule in wanted))
+        reading = parse("\n".join(render_remap(rule) for rule in wanted))
         self.assert_found(reading.errors + reading.warnings, [])
         self.assertEqual(without_places(reading.value), without_places(tuple(wanted)))
 
-    @given(st.lists(rules, max_size=4), bad, st.data())
+    @given(st.lists(remap_rules(), max_size=4), bad, st.data())
     def test_a_bad_line_changes_no_other(self, wanted: list[RemapRule], line: str, data: st.DataObject) -> None:
-        lines = [render(rule) for rule in wanted]
+        lines = [render_remap(rule) for rule in wanted]
         lines.insert(data.draw(st.integers(0, len(lines))), line)
         reading = parse("\n".join(lines))
-        self.assertEqual(len(reading.errors), 1)
+        (fault,) = reading.errors
+        self.assertEqual(fault.place.line, lines.index(line) + 1)
         self.assertEqual(without_places(reading.value), without_places(tuple(wanted)))
+
+    @given(st.lists(remap_rules(), max_size=4), st.sampled_from(["\n", "\r\n", "\n\n# map\n", "\n \t"]))
+    def test_blank_lines_comments_and_line_ends_do_not_matter(self, wanted: list[RemapRule], between: str) -> None:
+        lines = [render_remap(rule).replace(" ", " \t ") for rule in wanted]
+        self.assertEqual(without_places(parse(between.join(["", *lines, ""])).value), without_places(tuple(wanted)))
 
     @given(st.text(max_size=60) | st.lists(st.lists(words, max_size=7).map(" ".join), max_size=4).map("\n".join))
     def test_any_text_is_read_and_every_fault_is_marked(self, text: str) -> None:

@@ -141,7 +141,7 @@ class Files(Folder):
         self.write(remap__config="\0")
         self.assertEqual(self.errors(), [
             "records.config: cannot be read: Is a directory",
-            "remap.config: is no text: there is a NUL octet in line 1",
+            "remap.config:1:1: this is no text: there is a NUL octet",
             "ip_allow.yaml: cannot be read: Is a directory",
             "parent.config: cannot be read: Is a directory",
         ])  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from tsnode.config.cursor import Span
-from tsnode.config.words import read_method, read_range
+from tsnode.config.words import nearest, read_method, read_range
 from tsnode.model.errors import ConfigError, Place
 
 
@@ -26,3 +26,16 @@ class Words(SynchronousTestCase):
         self.assertEqual(str(read_range(span("10.0.0.0/8"))), "10.0.0.0-10.255.255.255")
         fault = self.assertRaises(ConfigError, read_range, span("10/8"))
         self.assertEqual(str(fault), "f:1:1: '10/8' is no range of addresses\n  10/8\n  ^ expected a, a-b or a/bits")
+
+
+class Misspellings(SynchronousTestCase):
+    def test_the_nearest_known_word_is_named(self) -> None:
+        self.assertEqual(nearest("parnet", ["parent", "port", "prefix"]), "parent")
+
+    def test_nothing_is_named_where_nothing_is_like_it(self) -> None:
+        for word in ("", "zzz", "parent" * 30, "p" * 1_000_000):
+            self.assertEqual(nearest(word, ["parent", "p" * 200]), "")
+
+    def test_what_all_begin_with_makes_no_words_alike(self) -> None:
+        self.assertEqual(nearest("proxy.config.z", ["proxy.config.a", "proxy.config.b"], "proxy.config."), "")
+        self.assertEqual(nearest("proxy.config.sise", ["proxy.config.size"], "proxy.config."), "proxy.config.size")

@@ -101,3 +101,42 @@ class Configuration(SynchronousTestCase):
         errors = ConfigErrors(iter(faults))
         self.assertEqual(errors.errors, tuple(faults))
         self.assertEqual(str(errors), "\n".join(map(str, faults)))
+
+
+class LongLines(SynchronousTestCase):
+    """A line of a megabyte is told in as little room as any other."""
+
+    def shown(self, length: int, column: int) -> list[str]:
+        line = "".join(chr(ord("a") + at % 26) for at in range(length))
+        return str(ConfigError(Place("f", 1, column, line), "odd", "even")).split("\n")
+
+    def test_a_line_is_cut_around_its_column(self) -> None:
+        for column, before, after in ((1, False, True), (500_000, True, True), (1_000_000, True, False)):
+            place, quoted, mark = self.shown(1_000_000, column)
+            self.assertEqual(place, f"f:1:{column}: odd")
+            self.assertEqual((quoted[2] == "…", quoted[-1] == "…"), (before, after), column)
+            self.assertLess(len(quoted), 170)
+            self.assertEqual(quoted[mark.index("^")], chr(ord("a") + (column - 1) % 26))
+
+    def test_a_line_that_can_be_read_is_whole(self) -> None:
+        self.assertEqual(len(self.shown(160, 7)[1]), 2 + 160)
+
+    def test_a_column_behind_the_end_is_marked_there(self) -> None:
+        _, quoted, mark = self.shown(1_000, 1_001)
+        self.assertEqual(mark.index("^"), len(quoted))
+
+    def test_a_long_word_of_the_file_is_cut_in_what_is_wrong_with_it(self) -> None:
+        fault = ConfigError(Place("f", 1, 1, "x"), f"unknown {'x' * 1_000_000}", "y" * 1_000)
+        self.assertEqual((len(fault.problem), len(fault.expected)), (401, 401))
+        self.assertLess(len(str(fault)), 1_000)
+
+    def test_what_would_move_a_cursor_is_not_shown_as_it_is(self) -> None:
+        fault = ConfigError(Place("f", 1, 3, "\ta\x1b[2J\x7f\x9b"), "odd")
+        self.assertEqual(str(fault).split("\n")[1:], ["  \ta\ufffd[2J\ufffd\ufffd", "  \t ^"])
+
+    @given(text(max_size=400), integers(1, 401))
+    def test_the_mark_stands_under_the_character_of_the_column(self, line: str, column: int) -> None:
+        shown, at = Place("f", 1, min(column, len(line) + 1), line).excerpt
+        self.assertLessEqual(len(shown), 162)
+        if column <= len(line) and line[column - 1].isprintable():
+            self.assertEqual(shown[at - 1], line[column - 1])
