@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.config.shape import Messages
 from tsnode.config.cursor import Span
 from tsnode.config.reading import Reading
-from tsnode.config.server_ports import parse_port_ranges, parse_server_ports
+from tsnode.config.server_ports import PORT_OPTIONS, Effect, parse_port_ranges, parse_server_ports
 from tsnode.model.errors import ConfigError, Place
 from tsnode.model.settings import ListenPort
 
@@ -49,10 +49,10 @@ class ServerPorts(Messages):
         ))  # fmt: skip
 
     def test_every_fault_is_told_and_the_other_ports_are_kept(self) -> None:
-        reading = parse("0 8080:ssl 8081:ip-in=x 8082:ipv6:ip-in=127.0.0.1 8083 8083 1x 8084:ip-in=[::1")
+        reading = parse("0 8080:sls 8081:ip-in=x 8082:ipv6:ip-in=127.0.0.1 8083 8083 1x 8084:ip-in=[::1")
         self.assertEqual([(fault.place.column, fault.problem) for fault in reading.errors], [
             (1, "'0' is no port"),
-            (8, "option 'ssl' is not supported"),
+            (8, "unknown option 'sls'"),
             (23, "'x' is no address to listen on"),
             (35, "'ip-in=127.0.0.1' contradicts what stands before it"),
             (56, "'8083' is there twice"),
@@ -60,6 +60,51 @@ class ServerPorts(Messages):
             (75, "'[::1' is no address to listen on"),
         ])  # fmt: skip
         self.assertEqual(reading.value, (ListenPort(port=8083),))
+
+    def test_the_default_of_traffic_server_is_read(self) -> None:
+        self.assertEqual(parse("8080 8080:ipv6").value, (ListenPort(port=8080), ListenPort(port=8080, ipv6=True)))
+
+    def test_every_documented_option_is_read(self) -> None:
+        values = {
+            "ip-in": "10.0.0.1", "ip-out": "[::1]", "ip-resolve": "ipv6;ipv4;client", "proto": "http/1.1;http/2"
+        }  # fmt: skip
+        for option in PORT_OPTIONS:
+            for equals in ("=", "") if option.value else ("",):
+                word = option.name + equals + values.get(option.name, "")
+                for text in (f"8080:{word}", f"{word.upper()}:8080", f"8080:{word}:{word}"):
+                    reading = parse(f"8081 {text}")
+                    self.assert_found(reading.errors, [])
+                    self.assertEqual(len(reading.value), 1 if option.effect is Effect.SHUT else 2, text)
+                    self.assertEqual(bool(reading.warnings), option.effect is not Effect.HEEDED, text)
+
+    def test_of_several_values_the_last_counts(self) -> None:
+        (port,) = parse("8080:ip-in=10.0.0.1:ip-in=10.0.0.2").value
+        self.assertEqual(port, ListenPort(port=8080, address="10.0.0.2"))
+
+    def test_a_port_that_would_be_served_otherwise_than_its_owner_meant_is_not_served(self) -> None:
+        reading = parse("8080 8443:ssl")
+        self.assert_found(reading.errors, [])
+        self.assert_found(reading.warnings, [
+            ("r:1:11", "option 'ssl' is not supported; nobody listens on this port", ""),
+        ])  # fmt: skip
+        self.assertEqual(reading.value, (ListenPort(port=8080),))
+        self.assert_found(parse("8443:ssl").errors, [("r:1:1", "no port is left to listen on", "a port number")])
+
+    def test_an_option_without_effect_is_told(self) -> None:
+        self.assert_found(parse("8080:tr-out").warnings, [("r:1:6", "option 'tr-out' has no effect", "")])
+
+    def test_odd_options_are_told_at_their_columns(self) -> None:
+        options = ", ".join(option.name for option in PORT_OPTIONS)
+        for text, column, problem, expected in (
+            ("8080:ipv66", 6, "unknown option 'ipv66'", "ipv6"),
+            ("8080:", 6, "unknown option ''", options),
+            ("8080:8081", 6, "'8081' is a second port number", "one for each port"),
+            ("ipv4", 1, "'ipv4' has no port number", "a port number"),
+            ("8080:proto=", 12, "'' is no value of proto", "words with ; between them"),
+            ("8080:ip-out=x", 13, "'x' is no address to listen on",
+             "an IPv4 address, or an IPv6 address in brackets"),
+        ):  # fmt: skip
+            self.assert_found(parse(text).errors, [(f"r:1:{column}", problem, expected)])
 
     def test_an_ipv6_address_needs_brackets_and_an_ipv4_address_none(self) -> None:
         self.assertEqual(len(parse("8080:ip-in=[127.0.0.1]").errors), 1)

@@ -27,6 +27,7 @@ OTHER_TEXTS = {
 ELSEWHERE = {
     "proxy.config.url_remap.filename",
     "proxy.config.cache.ip_allow.filename",
+    "proxy.config.log.config.filename",
     "proxy.config.tsnode.config.lenient",
 }
 

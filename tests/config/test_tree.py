@@ -158,6 +158,50 @@ class Files(Folder):
         ])  # fmt: skip
 
 
+class Yaml(Folder):
+    def test_records_yaml_is_above_records_config(self) -> None:
+        self.write(records__config="CONFIG proxy.config.http.cache.http INT x\n")
+        self.write(records__yaml="records: {http: {cache: {http: 0}}}\n")
+        self.assertFalse(self.load().tree.caching.http)
+        self.assertEqual(self.warnings(), ["records.config: is not read, because there is records.yaml"])
+        self.assertTrue(self.load(PROXY_CONFIG_HTTP_CACHE_HTTP="1").tree.caching.http)
+
+    def test_it_says_whether_faulty_lines_are_left_out(self) -> None:
+        self.write(records__yaml="records:\n  tsnode: {config: {lenient: 1}}\n  http: {cache: {http: x}}\n")
+        self.assertEqual(self.warnings(), ["records.yaml:3:24: 'x' is not a whole number"])
+
+    def test_what_is_written_of_the_logs_is_told(self) -> None:
+        logs = "logging:\n  formats: [{name: a, format: '%<chi>'}]\n  logs: [{filename: a, format: a}]\n"
+        self.write(logging__yaml=logs)
+        loaded = self.load()
+        self.assertEqual([log.filename for log in loaded.tree.logging.logs], ["a"])
+        self.assertEqual([self.short(told) for told in loaded.warnings],
+                         ["logging.yaml:3:10: log 'a' is not written yet"])  # fmt: skip
+
+    def test_the_logs_may_be_in_another_file(self) -> None:
+        self.write(records__config="CONFIG proxy.config.log.config.filename STRING l.yaml\n", l__yaml="logging: [\n")
+        self.assertEqual(len(self.errors()), 1)
+
+    def test_logs_of_older_forms_are_not_supported(self) -> None:
+        """Lua in Traffic Server 7, something like XML before it."""
+        for name in ("logging.config", "own.config"):
+            self.write(records__config=f"CONFIG proxy.config.log.config.filename STRING {name}\n")
+            self.write(**{name.replace(".", "__"): "log.ascii {}\n"})
+            self.assertEqual(self.warnings(), [f"{name}: is not supported and has no effect"])
+            (self.folder / name).unlink()
+
+    def test_every_other_file_of_a_real_folder_gets_one_warning(self) -> None:
+        names = [
+            "plugin.config", "splitdns.config", "socks.config", "sni.yaml", "strategies.yaml", "virtualization.config",
+            "vaddrs.config", "log_hosts.config", "logs_xml.config", "logging.config",
+        ]  # fmt: skip
+        for name in names:
+            self.write(**{name.replace(".", "__"): "x\n"})
+        (self.folder / "body_factory" / "default").mkdir(parents=True)
+        told = [f"{name}: is not supported and has no effect" for name in [*names, "body_factory"]]
+        self.assertEqual(self.warnings(), told)
+
+
 FAULTY = {
     "records__config": "CONFIG proxy.config.http.cache.http INT x\n"
     "CONFIG proxy.config.http.connect_ports STRING 443 x\n"

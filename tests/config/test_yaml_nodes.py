@@ -75,7 +75,7 @@ class Documents(Messages):
 
     def test_size_is_bounded(self) -> None:
         self.assertEqual(self.fault("- x\n" * 200_001).problem, "there are more than 200000 nodes")
-        self.assertEqual(str(self.fault("#" * (9 << 20))), "y: is longer than 8388608 characters (expected a shorter file)")
+        self.assertEqual(self.fault("#" * (9 << 20)).problem, "is longer than 8388608 characters")
 
     def test_nesting_is_bounded(self) -> None:
         """The parser below would crash."""

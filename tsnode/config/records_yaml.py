@@ -18,7 +18,7 @@ __all__ = ["ROOT", "parse_records_yaml"]
 ROOT = "records"
 """The key that all variables are below."""
 
-_NULLS = ("", "~", "null", "Null", "NULL")
+_NULL = "tag:yaml.org,2002:null"
 
 
 def parse_records_yaml(file: str, text: str, environ: Mapping[str, str], rows: Mapping[str, Row]) -> Reading[Records]:
@@ -96,5 +96,5 @@ class _RecordsReader:
 
 
 def _is_null(node: yaml.Node) -> bool:
-    """Whether no value is written there, or one of the words for none. In quotes they are words like others."""
-    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS
+    """Whether no value is written there, or one of YAML's words for none."""
+    return isinstance(node, yaml.ScalarNode) and node.tag == _NULL

@@ -214,11 +214,14 @@ def _in_order(errors: Sequence[ConfigError]) -> list[ConfigError]:
 
 
 def _load_records(files: _Folder, environ: Mapping[str, str]) -> Records:
-    name, parse = (_RECORDS_YAML, parse_records_yaml) if files.has(_RECORDS_YAML) else (_RECORDS, parse_records)
-    if name == _RECORDS_YAML and files.has(_RECORDS):
-        files.warn(Place(files.path(_RECORDS)), f"is not read, because there is {_RECORDS_YAML}", "one of the two")
-    found = files.file(name) or FileText(name, "")
-    reading = parse(found.name, found.text, environ, RECORDS)
+    found = files.file(_RECORDS_YAML)
+    if found is not None:
+        if files.has(_RECORDS):
+            files.warn(Place(files.path(_RECORDS)), f"is not read, because there is {_RECORDS_YAML}", "one of the two")
+        reading = parse_records_yaml(found.name, found.text, environ, RECORDS)
+    else:
+        found = files.file(_RECORDS) or FileText(_RECORDS, "")
+        reading = parse_records(found.name, found.text, environ, RECORDS)
     files.lenient = reading.value.flag(LENIENT)
     return files.take(reading)
 
