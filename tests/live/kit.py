@@ -9,11 +9,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from pathlib import Path
+from types import MappingProxyType
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -65,11 +66,13 @@ def is_listening(port: int) -> bool:
 class Process:
     """A running program; what it prints goes to a file."""
 
-    def __init__(self, command: Sequence[str | Path], folder: Path) -> None:
+    def __init__(
+        self, command: Sequence[str | Path], folder: Path, environ: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._output = folder / f"{Path(command[0]).name}.out"
         with self._output.open("ab") as output:
             # nothing of the tester's own environment decides what a node does
-            environment = {"PATH": _FOLDERS, "HOME": str(folder)}
+            environment = {"PATH": _FOLDERS, "HOME": str(folder), **environ}
             program = shutil.which(command[0], path=_FOLDERS)
             assert program is not None, f"no {command[0]}"
             self._process = subprocess.Popen(
@@ -127,11 +130,18 @@ class Process:
 class Node(Process):
     """A node, started as its users start it."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        config: Path | None = None,
+        environ: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.port = port
         self._log = folder / "var" / "log" / "squid.log"
         twistd = Path(sys.executable).with_name("twistd")
-        super().__init__([twistd, "-n", "--pidfile=", "tsnode", "--config", folder / "etc"], folder)
+        options: list[str | Path] = ["--config", config or folder / "etc", "--prefix", folder]
+        super().__init__([twistd, "-n", "--pidfile=", "tsnode", *options], folder, environ)
 
     def logged(self, lines: int) -> list[list[str]]:
         """The words of each line of the access log, once there are that many."""
@@ -238,9 +248,9 @@ class LiveCase(SynchronousTestCase):
         (etc / "records.config").write_text("".join(f"CONFIG {line}\n" for line in lines), encoding="ascii")
         return port
 
-    def launch(self, port: int) -> Node:
-        """A node with what is configured, whether it comes up or not."""
-        node = Node(self.folder, port)
+    def launch(self, port: int, config: Path | None = None, **environ: str) -> Node:
+        """A node with what is configured, or with the files of another folder, whether it comes up or not."""
+        node = Node(self.folder, port, config, environ)
         self.addCleanup(node.kill)
         return node
 

@@ -134,8 +134,14 @@ class _Folder:
         return str(self._path / name)
 
     def has(self, name: str) -> bool:
-        """Whether there is such a file."""
-        return os.path.exists(self._path / name)
+        """Whether there is such a file, be it one that cannot be read."""
+        try:
+            os.stat(self._path / name)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return True
 
     def holds(self, name: str) -> bool:
         """Whether there is such a folder."""
