@@ -77,7 +77,7 @@ class Faults(Messages):
             ("%<SUM({X}cqh)>", 7, "unknown field '{X}cqh'", "cqth"),
             ("%<cqup[1]>", 7, "'[1]' is no part of a text", "[start:end]"),
             ("%<pssc[1:]>", 3, "'pssc' is no text that a part could be cut out of", "the field without [ and ]"),
-            ("%<{a]cqh>", 3, "unknown field '{a]cqh'", "cqah"),
+            ("%<{a]cqh>", 3, "unknown field '{a]cqh'", "cqth"),
             ("%<chi> %<pssc", 8, "this is not closed", "'>'"),
             ("no field", 1, "there is no field in this format", "fields such as %<chi>"),
         ):  # fmt: skip

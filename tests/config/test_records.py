@@ -68,6 +68,28 @@ class Values(Messages):
         self.assertEqual(str(records.setting(P + "text").written.place), f"the default of {P}text")
 
 
+class Figures(Messages):
+    """Traffic Server takes what it can of a figure; a figure that is silently another one does harm."""
+
+    def test_figures_have_factors_hexadecimals_and_signs_and_words_are_refused(self) -> None:
+        for written, value in (("64K", 65536), ("0x482", 1154), ("0", 0)):
+            reading = parse(f"CONFIG {P}size INT {written}")
+            self.assertEqual((reading.value.integer(P + "size"), reading.errors), (value, ()))
+        (fault,) = parse(f"CONFIG {P}size INT abc").errors
+        self.assertEqual(fault.problem, "'abc' is not a whole number")
+
+    def test_minus_one_is_a_figure_where_the_range_has_room_for_it(self) -> None:
+        reading = parse_records("r", "CONFIG proxy.config.http.cache.generation INT -1\n", {}, RECORDS)
+        self.assert_found(reading.errors + reading.warnings, [])
+        self.assertEqual(reading.value.integer("proxy.config.http.cache.generation"), -1)
+
+    def test_a_missing_value_a_bad_scope_and_a_bad_type_cost_their_lines_and_no_other(self) -> None:
+        lines = [f"CONFIG {P}size INT", f"CNFIG {P}size INT 1", f"CONFIG {P}size INTEGER 2", f"CONFIG {P}flag INT 1"]
+        reading = parse("\n".join(lines))
+        self.assertEqual([str(fault.place) for fault in reading.errors], ["r:1:34", "r:2:1", "r:3:31"])
+        self.assertEqual((reading.value.integer(P + "size"), reading.value.flag(P + "flag")), (7, True))
+
+
 class Faults(Messages):
     def test_a_message_shows_and_marks_the_line(self) -> None:
         (fault,) = parse(f"\n\tCONFIG {P}size INT 1h").errors
@@ -134,6 +156,11 @@ class Environment(Messages):
     def test_it_beats_the_file(self) -> None:
         records = parse(f"CONFIG {P}size INT 1", PROXY_CONFIG_SOME_SIZE="2K", HOME="/").value
         self.assertEqual(records.integer(P + "size"), 2048)
+
+    def test_it_beats_every_later_state_of_the_file_too(self) -> None:
+        for written in ("1", "3", "2K"):
+            records = parse(f"CONFIG {P}size INT {written}", PROXY_CONFIG_SOME_SIZE="9").value
+            self.assertEqual(records.integer(P + "size"), 9)
 
     def test_hyphens_stay_in_its_names(self) -> None:
         records = parse_records("r", "", {"PROXY_CONFIG_SOME_LATER-TEXT": "x"}, ROWS).value

@@ -146,6 +146,11 @@ class Files(Folder):
             "parent.config: cannot be read: Is a directory",
         ])  # fmt: skip
 
+    def test_a_file_that_is_there_and_cannot_be_read_is_not_taken_for_missing(self) -> None:
+        """Else a broken ip_allow.config would leave the node open as if there were none."""
+        (self.folder / "ip_allow.config").symlink_to(self.folder.absolute() / "ip_allow.config")
+        self.assertEqual(self.errors(), ["ip_allow.config: cannot be read: Too many levels of symbolic links"])
+
     def test_files_that_nobody_heeds_are_told_if_they_say_something(self) -> None:
         self.write(
             parent__config="# x\ndest_domain=. parent=p:8080\n", cache__config="# only words\n",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import assert_never
 
 from tsnode.config.cursor import Span
 from tsnode.config.log_fields import FIELDS, FieldKind
@@ -82,3 +83,5 @@ def _check(subject: LogField, value: Span, findings: Findings) -> None:
             else:
                 problem = f"{subject.symbol} is a number and never {value.text!r}"
                 findings.warnings.append(value.error(problem, "digits"))
+        case impossible:
+            assert_never(impossible)

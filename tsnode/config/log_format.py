@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import assert_never
 
 from tsnode.config.cursor import Span
 from tsnode.config.log_fields import CONTAINERS, FIELDS, FieldKind, NameKind
@@ -138,6 +139,8 @@ def _check_name(symbol: Span, name: Span) -> None:
                 raise name.error(f"{name.text!r} is one milestone", container.needs.value)
             _check_milestone(first)
             _check_milestone(second)
+        case impossible:
+            assert_never(impossible)
 
 
 def _check_milestone(name: Span) -> None:

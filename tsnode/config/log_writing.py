@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePath
+from typing import assert_never
 
 from tsnode.config.cursor import Span
 from tsnode.config.log_format import parse_format
@@ -49,6 +50,8 @@ def _lacks(log: LogDefinition) -> Iterator[str]:
             yield "as text"
         case LogMode.PIPE:
             yield "as a file"
+        case impossible:
+            assert_never(impossible)
     if log.header:
         yield "without its header"
     if log.filters:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from typing import assert_never
 
 from tsnode.config.cursor import Span
 from tsnode.config.reading import Findings, Reading
@@ -141,6 +142,8 @@ class _PortReader:
                 problem = f"option {option.name!r} is not supported; nobody listens on this port"
                 self._findings.warnings.append(word.error(problem))
                 self._shut = True
+            case impossible:
+                assert_never(impossible)
 
     def _take(self, option: PortOption, word: Span, value: Span) -> None:
         match option.name:

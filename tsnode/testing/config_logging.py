@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from hypothesis.strategies import (
     DrawFn,
@@ -105,6 +106,8 @@ def _values(field: LogField) -> SearchStrategy[str]:
         case FieldKind.INTEGER:
             names = FIELDS[field.symbol].names if field.symbol in FIELDS else ()
             return sampled_from(["0", "200", "99999999999", *names])
+        case impossible:
+            assert_never(impossible)
 
 
 @composite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from hypothesis.strategies import (
     DrawFn,
@@ -36,6 +37,8 @@ def values_of(domain: Domain) -> SearchStrategy[Value]:
         case Text():
             texts = from_regex(domain.pattern, fullmatch=True).filter(_is_plain)
             return one_of(just(None), texts) if domain.optional else texts
+        case impossible:
+            assert_never(impossible)
 
 
 def _is_plain(text: str) -> bool:
