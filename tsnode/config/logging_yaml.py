@@ -8,6 +8,7 @@ import yaml
 
 from tsnode.config.log_filter import parse_condition
 from tsnode.config.log_format import parse_format
+from tsnode.config.logging_keys import FILTER_KEYS, FORMAT_KEYS, LOG_KEYS
 from tsnode.config.reading import Reading
 from tsnode.config.words import nearest
 from tsnode.config.yaml_nodes import YamlText
@@ -30,13 +31,9 @@ Named = TypeVar("Named", LogFormat, LogFilter)
 
 _ROOT = "logging"
 _SECTIONS = ("formats", "filters", "logs")
-_FORMAT_KEYS = ("name", "format", "interval")
-_FILTER_KEYS = ("name", "action", "condition")
-_LOG_KEYS = (
-    "filename", "format", "mode", "header", "rolling_enabled", "rolling_interval_sec", "rolling_offset_hr",
-    "rolling_size_mb", "rolling_min_count", "rolling_max_count", "rolling_allow_empty", "filters", "pipe_buffer_size",
-    "collation_hosts",
-)  # fmt: skip
+_FORMAT_KEYS, _FILTER_KEYS, _LOG_KEYS = (
+    tuple(key.name for key in keys) for keys in (FORMAT_KEYS, FILTER_KEYS, LOG_KEYS)
+)
 _ACTIONS = {action.value: action for action in FilterAction}
 _MODES = {mode.value: mode for mode in LogMode} | {"bin": LogMode.BINARY, "b": LogMode.BINARY}
 _ROLLING = {mode.name.lower(): mode for mode in RollingMode}

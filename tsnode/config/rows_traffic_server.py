@@ -15,9 +15,6 @@ PARENTS = Topic("Parents", (
            text="How long a parent stays marked down before it is tried again."),
     record("http.parent_proxy.connect_attempts_timeout", _SECONDS, default=30, overridable=True, effective=False,
            text="How long connecting to a parent may take."),
-    record("http.parent_proxy.consistent_hash_algorithm", Text(r"siphash24|siphash13|wyhash", "a hash function"),
-           default="siphash24", effective=False,
-           text="The hash function of parents that are chosen by consistent hashing."),
     record("http.forward.proxy_auth_to_parent", flag(), default=0, overridable=True, effective=False,
            text="Whether parents get the credentials that a client has for the node."),
     record("http.uncacheable_requests_bypass_parent", flag(), default=1, overridable=True, effective=False,
@@ -61,6 +58,9 @@ LOG_FILES = Topic("Log files", (
 ))  # fmt: skip
 
 MACHINERY = Topic("Traffic Server's own machinery", (
+    record("http.parent_proxy.consistent_hash_algorithm", Text(r"siphash24|siphash13|wyhash", "a hash function"),
+           default="siphash24", effective=False,
+           text="The hash function of parents that are chosen by consistent hashing."),
     record("exec_thread.autoconfig", flag(), default=1, effective=False,
            text="Whether the number of threads depends on the machine."),
     record("exec_thread.autoconfig.enabled", flag(), default=1, effective=False,
