@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from tsnode.caching.policy import CachingPolicy
-from tsnode.config.cursor import read_lines
-from tsnode.config.files import FileText, read_file
+from tsnode.config.files import FileText
+from tsnode.config.folder import Folder
 from tsnode.config.ip_allow import parse_ip_allow
 from tsnode.config.ip_allow_lines import parse_ip_allow_lines
 from tsnode.config.log_writing import tell_what_is_written
 from tsnode.config.logging_yaml import parse_logging
-from tsnode.config.reading import Findings, Reading
 from tsnode.config.records import Records, SettingSource, parse_records
 from tsnode.config.records_yaml import parse_records_yaml
 from tsnode.config.remap import parse_remap
@@ -31,8 +29,6 @@ from tsnode.routing.remap import RemapTable
 from tsnode.routing.rules import RemapRule
 
 __all__ = ["Configuration", "Loaded", "Refused", "load", "try_load"]
-
-T = TypeVar("T")
 
 _RECORDS = "records.config"
 _RECORDS_YAML = "records.yaml"
@@ -52,7 +48,6 @@ _LATER = (
     "congestion.config",
     "ssl_multicert.config",
 )
-_UNREADABLE = b""
 _UNSUPPORTED = (
     "plugin.config", "splitdns.config", "socks.config", "sni.yaml", "ssl_server_name.yaml", "ssl_server_name.config",
     "strategies.yaml", "virtualization.config", "vaddrs.config", "log_hosts.config", "logs_xml.config",
@@ -96,72 +91,6 @@ class Refused:
     files: Mapping[str, bytes]
 
 
-class _Folder:
-    """
-    Reads the files of one folder, one after the other, and keeps what is wrong with them in that order.
-
-    ``lenient`` is known once records.config is read: faulty lines are then left out with a warning.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._findings = Findings()
-        self.digests: dict[str, bytes] = {}
-        self.lenient = False
-
-    @property
-    def errors(self) -> list[ConfigError]:
-        """What keeps the configuration from being used."""
-        return self._findings.errors
-
-    @property
-    def warnings(self) -> list[ConfigError]:
-        """What its author should know."""
-        return self._findings.warnings
-
-    def file(self, name: str) -> FileText | None:
-        """A file's text; None where there is no such file, or where it cannot be read."""
-        errors = len(self._findings.errors)
-        found = self._findings.attempt(read_file, self._path / name)
-        if found is not None:
-            self.digests[found.name] = sha256(found.text.encode("utf-8", "surrogatepass")).digest()
-        elif len(self._findings.errors) > errors:
-            self.digests[str(self._path / name)] = _UNREADABLE
-        return found
-
-    def path(self, name: str) -> str:
-        """Where such a file is."""
-        return str(self._path / name)
-
-    def has(self, name: str) -> bool:
-        """Whether there is such a file, be it one that cannot be read."""
-        try:
-            os.stat(self._path / name)
-        except FileNotFoundError:
-            return False
-        except OSError:
-            return True
-        return True
-
-    def holds(self, name: str) -> bool:
-        """Whether there is such a folder."""
-        return os.path.isdir(self._path / name)
-
-    def take(self, reading: Reading[T]) -> T:
-        """What could be read; its errors count as warnings where lines may be left out."""
-        if self.lenient:
-            reading = Reading(reading.value, (), reading.errors + reading.warnings)
-        return self._findings.take(reading)
-
-    def take_whole(self, reading: Reading[T]) -> T:
-        """What could be read, where nothing of it may be left out."""
-        return self._findings.take(reading)
-
-    def warn(self, place: Place, problem: str, expected: str = "") -> None:
-        """Tell the author something."""
-        self._findings.warnings.append(ConfigError(place, problem, expected))
-
-
 def load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded:
     """
     The configuration in ``folder``. Every file may be missing; relative paths in them start from ``prefix``.
@@ -187,7 +116,7 @@ def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded |
     if not os.path.isdir(folder):
         missing = ConfigError(Place(str(folder)), "is no folder", "the one that holds records.config")
         return Refused((missing,), {})
-    files = _Folder(folder)
+    files = Folder(folder)
     records = _load_records(files, environ)
     ports = files.take_whole(read_ports(records))
     settings = files.take(read_proxy(records, ports, prefix))
@@ -195,8 +124,8 @@ def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded |
     rules = _load_remap(files, records)
     access = _load_access(files, records)
     logging = _load_logging(files, records)
-    _mention(files, _LATER, "has no effect yet")
-    _mention(files, _UNSUPPORTED, _NO_EFFECT)
+    files.mention(_LATER, "has no effect yet")
+    files.mention(_UNSUPPORTED, _NO_EFFECT)
     for name in filter(files.holds, _UNSUPPORTED_FOLDERS):
         files.warn(Place(files.path(name)), _NO_EFFECT)
     if files.errors:
@@ -219,7 +148,7 @@ def _in_order(errors: Sequence[ConfigError]) -> list[ConfigError]:
     return sorted(errors, key=lambda error: (files.index(error.place.file), error.place.line, error.place.column))
 
 
-def _load_records(files: _Folder, environ: Mapping[str, str]) -> Records:
+def _load_records(files: Folder, environ: Mapping[str, str]) -> Records:
     found = files.file(_RECORDS_YAML)
     if found is not None:
         if files.has(_RECORDS):
@@ -232,27 +161,27 @@ def _load_records(files: _Folder, environ: Mapping[str, str]) -> Records:
     return files.take(reading)
 
 
-def _load_remap(files: _Folder, records: Records) -> tuple[RemapRule, ...]:
-    found = _named_file(files, records, _REMAP)
+def _load_remap(files: Folder, records: Records) -> tuple[RemapRule, ...]:
+    found = files.named_file(records, _REMAP)
     return () if found is None else files.take(parse_remap(found.name, found.text, RECORDS))
 
 
-def _load_access(files: _Folder, records: Records) -> AccessRules:
+def _load_access(files: Folder, records: Records) -> AccessRules:
     name = records.text(_IP_ALLOW)
     if records.setting(_IP_ALLOW).source is SettingSource.DEFAULT and not files.has(name) and files.has(_OLD_IP_ALLOW):
         name = _OLD_IP_ALLOW
         found = files.file(name)
     else:
-        found = _named_file(files, records, _IP_ALLOW)
+        found = files.named_file(records, _IP_ALLOW)
     if found is None:
         return LOOPBACK_ONLY
     parse = parse_ip_allow if name.endswith(_YAML) else parse_ip_allow_lines
     return files.take_whole(parse(found.name, found.text))
 
 
-def _load_logging(files: _Folder, records: Records) -> Logging:
+def _load_logging(files: Folder, records: Records) -> Logging:
     name = records.text(_LOGGING)
-    found = _named_file(files, records, _LOGGING)
+    found = files.named_file(records, _LOGGING)
     if found is None:
         return Logging()
     if not name.endswith(_YAML):
@@ -263,22 +192,3 @@ def _load_logging(files: _Folder, records: Records) -> Logging:
     for told in tell_what_is_written(logging):
         files.warn(told.place, told.problem, told.expected)
     return logging
-
-
-def _named_file(files: _Folder, records: Records, variable: str) -> FileText | None:
-    """The file that a variable names; a warning where somebody named one that is missing."""
-    setting = records.setting(variable)
-    name = records.text(variable)
-    if setting.source is not SettingSource.DEFAULT and not files.has(name):
-        files.warn(setting.written.place, f"there is no file {name!r}")
-    return files.file(name)
-
-
-def _mention(files: _Folder, names: Iterable[str], problem: str) -> None:
-    """Tell of files that say something which nobody heeds."""
-    for name in names:
-        found = files.file(name)
-        if found is not None:
-            first = next(read_lines(found.name, found.text), None)
-            if first is not None:
-                files.warn(Place(found.name), problem)
