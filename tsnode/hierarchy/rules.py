@@ -1,0 +1,88 @@
+"""The lines of parent.config as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from tsnode.matching.condition import Condition
+from tsnode.model.errors import Place
+
+__all__ = ["Parent", "ParentRetry", "ParentRule", "RoundRobin", "SecondaryMode"]
+
+
+class RoundRobin(Enum):
+    """How one of several parents is chosen; the value is the word in parent.config."""
+
+    BY_CLIENT = "true"
+    STRICT = "strict"
+    FIRST = "false"
+    CONSISTENT_HASH = "consistent_hash"
+    LATCHED = "latched"
+
+
+class ParentRetry(Enum):
+    """Which statuses make another parent be tried; the value is the word in parent.config."""
+
+    NONE = "none"
+    SIMPLE = "simple_retry"
+    UNAVAILABLE = "unavailable_server_retry"
+    BOTH = "both"
+
+    @property
+    def simple(self) -> bool:
+        """Whether the simple statuses do."""
+        return self in (ParentRetry.SIMPLE, ParentRetry.BOTH)
+
+    @property
+    def unavailable(self) -> bool:
+        """Whether the statuses of an unavailable server do."""
+        return self in (ParentRetry.UNAVAILABLE, ParentRetry.BOTH)
+
+
+class SecondaryMode(Enum):
+    """When the secondary parents are turned to; the value is the number in parent.config."""
+
+    ALTERNATING = 1
+    EXHAUSTED = 2
+    CHOICE_DOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """
+    One entry of a list of parents.
+
+    ``host`` is as it is written, without the brackets of an IPv6 literal. ``weight`` and ``hash_string``, which
+    stands for the host, are for consistent hashing.
+    """
+
+    host: str
+    port: int
+    weight: float = 1.0
+    hash_string: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentRule:
+    """
+    One line of parent.config.
+
+    Without ``parents`` its requests go to the origin. ``go_direct``: they do when no parent can be used.
+    """
+
+    condition: Condition
+    parents: tuple[Parent, ...] = ()
+    secondary_parents: tuple[Parent, ...] = ()
+    secondary_mode: SecondaryMode = SecondaryMode.ALTERNATING
+    round_robin: RoundRobin = RoundRobin.FIRST
+    go_direct: bool = True
+    parent_is_proxy: bool = True
+    ignore_query: bool = False
+    retry: ParentRetry = ParentRetry.NONE
+    simple_statuses: frozenset[int] = frozenset({404})
+    unavailable_statuses: frozenset[int] = frozenset({503})
+    max_simple_retries: int = 1
+    max_unavailable_retries: int = 1
+    ignore_self_detect: bool = False
+    place: Place = field(compare=False)
