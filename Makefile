@@ -8,7 +8,7 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-FLOORS := tests.model tests.semantics tests.caching tests.hierarchy tests.routing tests.config
+FLOORS := tests.model tests.semantics tests.matching tests.caching tests.hierarchy tests.routing tests.config
 CONFIG ?= etc/
 
 .DEFAULT_GOAL := help

@@ -69,9 +69,12 @@ def read_pairs(line: Span) -> list[Pair]:
     while at < len(text):
         found = _PLAIN.match(text, at)
         if found is not None:
-            number = found.lastindex or 0
-            pair = Pair(found[1], found[number], found.start(1), found.start(number))
+            label, quoted, bare = found.groups()
             at = found.end()
+            if quoted is None:
+                pair = Pair(label, bare, found.start(1), at - len(bare))
+            else:
+                pair = Pair(label, quoted, found.start(1), at - len(quoted) - 1)
         else:
             pair, at = _read_other(line, at)
         pairs.append(pair)

@@ -35,7 +35,7 @@ from tsnode.model.expressions import Expression, ExpressionError, compile_expres
 
 __all__ = ["DESTINATIONS", "SPECIFIERS", "read_choice", "read_domain", "read_number", "read_port"]
 
-_NAME = re.compile(r"[!-~]+")
+_NAME = re.compile(r"[!-.0-9;-=A-Z\\^-~]+")
 _NOT_IN_NAMES = re.compile(r"[/:?#@\[\]]")
 _DIGITS = re.compile("[0-9]{1,10}")
 _CLOCK = re.compile("([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?")
@@ -82,12 +82,12 @@ def _either(words: tuple[str, ...]) -> str:
 
 def _read_name(value: Span) -> str:
     """A host name or address as rules are kept under it."""
-    if parse_address(value.text.strip("[]")) is None:
+    if not _NAME.fullmatch(value.text):
         wrong = _NOT_IN_NAMES.search(value.text)
-        if wrong is not None:
+        if wrong is None:
+            raise value.error(f"{value.text!r} is no host", "ASCII characters; other names in their xn-- form")
+        if parse_address(value.text.strip("[]")) is None:
             raise value.part(wrong.start()).error(f"{value.text!r} is no host", "a name or an address, nothing else")
-        if not _NAME.fullmatch(value.text):
-            raise value.error(f"{value.text!r} is no host", "printable ASCII characters; other names in their xn-- form")
     return rule_name(value.text)
 
 

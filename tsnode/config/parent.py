@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TypedDict
 
 from tsnode.config.cursor import Span
 from tsnode.config.grammar import Label, Tag
-from tsnode.config.matcher import MatcherGrammar, RuleLine, read_rules
+from tsnode.config.matcher import Actions, MatcherGrammar, read_rules
 from tsnode.config.matcher_tags import DESTINATIONS, SPECIFIERS, read_choice, read_number
 from tsnode.config.parent_list import DEFAULT_PORT, ParentList, read_parents
 from tsnode.config.reading import Findings, Reading
-from tsnode.hierarchy.rules import Parent, ParentRetry, ParentRule, RoundRobin, SecondaryMode
+from tsnode.hierarchy.rules import Parent, ParentPlan, ParentRetry, ParentRule, RoundRobin, SecondaryMode
 
 __all__ = ["TAGS", "parse_parent", "parse_parent_proxies"]
 
@@ -151,7 +152,8 @@ def parse_parent(file: str, text: str) -> Reading[tuple[ParentRule, ...]]:
     Source: Traffic Server, parent.config; ``proxy/ParentSelection.cc``.
     """
     findings = Findings()
-    return findings.reading(tuple(read_rules(_GRAMMAR, file, text, _build, findings)))
+    rulings = read_rules(_GRAMMAR, file, text, _build, findings)
+    return findings.reading(tuple([ParentRule(*ruling) for ruling in rulings]))
 
 
 def parse_parent_proxies(value: Span) -> Reading[tuple[Parent, ...]]:
@@ -167,7 +169,7 @@ def parse_parent_proxies(value: Span) -> Reading[tuple[Parent, ...]]:
 _PORTLESS = (f"a parent without a port is taken for one at {DEFAULT_PORT}", f"host:{DEFAULT_PORT}")
 
 
-def _build(line: RuleLine) -> ParentRule:
+def _build(line: Actions) -> ParentPlan:
     parents = line.get(PARENT, _NO_PARENTS)
     secondary = line.get(SECONDARY, _NO_PARENTS)
     round_robin = line.get(ROUND_ROBIN, RoundRobin.FIRST)
@@ -181,51 +183,72 @@ def _build(line: RuleLine) -> ParentRule:
         line.warn(line.where(SECONDARY), "secondary parents have no effect here", "round_robin=consistent_hash")
     _warn_of_ports(line, PARENT, parents)
     _warn_of_ports(line, SECONDARY, secondary)
-    retry = line.get(RETRY, ParentRetry.NONE)
-    return ParentRule(
-        condition=line.condition,
+    return ParentPlan(
         parents=parents.parents,
         secondary_parents=secondary.parents,
-        secondary_mode=line.get(SECONDARY_MODE, SecondaryMode.ALTERNATING),
         round_robin=round_robin,
         go_direct=go_direct,
-        parent_is_proxy=line.get(PARENT_IS_PROXY, True),
-        ignore_query=line.get(QSTRING, False),
-        retry=retry,
-        simple_statuses=_statuses(line, SIMPLE, _DEFAULT_SIMPLE, retry.simple),
-        unavailable_statuses=_statuses(line, UNAVAILABLE, _DEFAULT_UNAVAILABLE, retry.unavailable),
-        max_simple_retries=line.get(MAX_SIMPLE, 1),
-        max_unavailable_retries=line.get(MAX_UNAVAILABLE, 1),
-        ignore_self_detect=line.get(IGNORE_SELF_DETECT, False),
-        place=line.span.place,
+        **_rest(line),
     )
 
 
+class _Rest(TypedDict, total=False):
+    """What few lines say."""
+
+    secondary_mode: SecondaryMode
+    parent_is_proxy: bool
+    ignore_query: bool
+    retry: ParentRetry
+    simple_statuses: frozenset[int]
+    unavailable_statuses: frozenset[int]
+    max_simple_retries: int
+    max_unavailable_retries: int
+    ignore_self_detect: bool
+
+
+def _rest(line: Actions) -> _Rest:
+    if not line.has_other(_COMMON):
+        return {}
+    retry = line.get(RETRY, ParentRetry.NONE)
+    return {
+        "secondary_mode": line.get(SECONDARY_MODE, SecondaryMode.ALTERNATING),
+        "parent_is_proxy": line.get(PARENT_IS_PROXY, True),
+        "ignore_query": line.get(QSTRING, False),
+        "retry": retry,
+        "simple_statuses": _statuses(line, SIMPLE, _DEFAULT_SIMPLE, retry.simple),
+        "unavailable_statuses": _statuses(line, UNAVAILABLE, _DEFAULT_UNAVAILABLE, retry.unavailable),
+        "max_simple_retries": line.get(MAX_SIMPLE, 1),
+        "max_unavailable_retries": line.get(MAX_UNAVAILABLE, 1),
+        "ignore_self_detect": line.get(IGNORE_SELF_DETECT, False),
+    }
+
+
+_COMMON = frozenset({PARENT.name, ROUND_ROBIN.name, GO_DIRECT.name})
 _DEFAULT_SIMPLE = frozenset({404})
 _DEFAULT_UNAVAILABLE = frozenset({503})
 
 
-def _check_without_parents(line: RuleLine, go_direct: bool) -> None:
+def _check_without_parents(line: Actions, go_direct: bool) -> None:
     """See that a line without parents says what it means."""
     if not go_direct:
         raise line.where(GO_DIRECT).error("without parents there is nowhere else to go", "go_direct=true, or a parent")
     if not line.has(GO_DIRECT):
-        end = line.span.part(len(line.span.text))
+        end = line.line.part(len(line.line.text))
         line.findings.errors.append(end.error("the line says neither parent nor go_direct", "one of them"))
 
 
-def _check_weights(line: RuleLine, label: Label[ParentList], listed: ParentList) -> None:
+def _check_weights(line: Actions, label: Label[ParentList], listed: ParentList) -> None:
     """See that somebody in the list gets a share; one point of 1024 is the least."""
     if listed.parents and all(parent.weight * 1024 < 0.5 for parent in listed.parents):
         raise line.where(label).error("no parent has any weight", "a weight above 0 for at least one")
 
 
-def _warn_of_ports(line: RuleLine, label: Label[ParentList], listed: ParentList) -> None:
+def _warn_of_ports(line: Actions, label: Label[ParentList], listed: ParentList) -> None:
     for at in listed.portless:
         line.warn(line.where(label).part(at), *_PORTLESS)
 
 
-def _statuses(line: RuleLine, label: Label[_Statuses], default: frozenset[int], wanted: bool) -> frozenset[int]:
+def _statuses(line: Actions, label: Label[_Statuses], default: frozenset[int], wanted: bool) -> frozenset[int]:
     """The statuses of a list, with warnings for those that have no effect."""
     listed = line.find(label)
     if listed is None:

@@ -17,6 +17,8 @@ DEFAULT_PORT = 8080
 
 _HEAVIEST = 1000.0
 _ENTRY = re.compile(r"[^,; \t]+")
+# nearly all entries; what does not look so is looked at more closely
+_PLAIN = re.compile(r"([0-9A-Za-z._-]{1,255}):([1-9][0-9]{0,4})")
 _PARTS = re.compile(r"(\[[^\]]*\]|[^:|&]*)(?::([^|&]*))?(?:\|([^&]*))?(?:&(.*))?", re.DOTALL)
 _HOST = re.compile(r"[0-9A-Za-z._-]{1,255}")
 _WEIGHT = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
@@ -43,6 +45,10 @@ def read_parents(value: Span) -> ParentList:
     parents = []
     portless = []
     for found in _ENTRY.finditer(value.text):
+        plain = _PLAIN.fullmatch(found[0])
+        if plain is not None and int(plain[2]) < 65536:
+            parents.append(Parent(plain[1], int(plain[2])))
+            continue
         parent, has_port = _read_parent(value.part(*found.span()))
         parents.append(parent)
         if not has_port:

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from tsnode.config.catalogue import Decimal, Integer, Text, Topic, flag, record
 
-__all__ = ["LOG_FILES", "MACHINERY", "PARENTS"]
+__all__ = ["LOG_FILES", "MACHINERY"]
 
 _COUNT = Integer(0)
 _SECONDS = Integer(0, unit="s")
 _MEGABYTES = Integer(0, unit="MB")
-
-PARENTS = Topic("Parents", (
-    record("http.parent_proxy.retry_time", Integer(1, unit="s"), default=300, overridable=True, effective=False,
-           text="How long a parent stays marked down before it is tried again."),
-    record("http.parent_proxy.connect_attempts_timeout", _SECONDS, default=30, overridable=True, effective=False,
-           text="How long connecting to a parent may take."),
-    record("http.forward.proxy_auth_to_parent", flag(), default=0, overridable=True, effective=False,
-           text="Whether parents get the credentials that a client has for the node."),
-    record("http.uncacheable_requests_bypass_parent", flag(), default=1, overridable=True, effective=False,
-           text="Whether a request whose answer cannot be stored goes past the parents."),
-))  # fmt: skip
 
 LOG_FILES = Topic("Log files", (
     record("log.config.filename", Text(r"[^\x00-\x1f\x7f]+", "a file name"), default="logging.yaml",

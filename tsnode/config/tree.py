@@ -8,19 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
+from tsnode.caching.overrides import CacheRule
 from tsnode.caching.policy import CachingPolicy
+from tsnode.config.cache import parse_cache
+from tsnode.config.congestion import parse_congestion, read_congestion_defaults
 from tsnode.config.files import FileText
 from tsnode.config.folder import Folder
 from tsnode.config.ip_allow import parse_ip_allow
 from tsnode.config.ip_allow_lines import parse_ip_allow_lines
 from tsnode.config.log_writing import tell_what_is_written
 from tsnode.config.logging_yaml import parse_logging
+from tsnode.config.parent import parse_parent, parse_parent_proxies
 from tsnode.config.records import Records, SettingSource, parse_records
 from tsnode.config.records_yaml import parse_records_yaml
 from tsnode.config.remap import parse_remap
 from tsnode.config.rows import RECORDS
 from tsnode.config.rows_node import LENIENT
 from tsnode.config.settings import read_caching, read_ports, read_proxy, read_store
+from tsnode.hierarchy.congestion import CongestionRule
+from tsnode.hierarchy.rules import Parent, ParentRule
+from tsnode.matching.index import RuleIndex
 from tsnode.model.errors import ConfigError, ConfigErrors, Place
 from tsnode.model.log_formats import Logging
 from tsnode.model.settings import ProxySettings, StoreSettings
@@ -34,18 +41,19 @@ _RECORDS = "records.config"
 _RECORDS_YAML = "records.yaml"
 _REMAP = "proxy.config.url_remap.filename"
 _IP_ALLOW = "proxy.config.cache.ip_allow.filename"
+_PARENT = "proxy.config.http.parent_proxy.file"
+_PARENTS = "proxy.config.http.parent_proxies"
+_CACHE = "proxy.config.cache.control.filename"
+_CONGESTION = "proxy.config.http.congestion_control.filename"
 _OLD_IP_ALLOW = "ip_allow.config"
 _LOGGING = "proxy.config.log.config.filename"
 _YAML = (".yaml", ".yml")
 _LATER = (
-    "parent.config",
-    "cache.config",
     "icp.config",
     "storage.config",
     "volume.config",
     "hosting.config",
     "update.config",
-    "congestion.config",
     "ssl_multicert.config",
 )
 _UNSUPPORTED = (
@@ -59,7 +67,11 @@ _UNSUPPORTED_FOLDERS = ("body_factory",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """Everything that the files say. ``records`` has every variable with its value and where that comes from."""
+    """
+    Everything that the files say. ``records`` has every variable with its value and where that comes from.
+
+    ``default_parents`` are for requests that no rule of ``parents`` is for.
+    """
 
     settings: ProxySettings
     caching: CachingPolicy
@@ -67,6 +79,10 @@ class Configuration:
     remap: RemapTable
     access: AccessRules
     logging: Logging
+    parents: RuleIndex[ParentRule]
+    default_parents: tuple[Parent, ...]
+    caching_rules: RuleIndex[CacheRule]
+    congestion: RuleIndex[CongestionRule]
     records: Records
 
 
@@ -128,6 +144,10 @@ def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded |
     files.mention(_UNSUPPORTED, _NO_EFFECT)
     for name in filter(files.holds, _UNSUPPORTED_FOLDERS):
         files.warn(Place(files.path(name)), _NO_EFFECT)
+    parents = _load_parents(files, records)
+    default_parents = _load_default_parents(files, records)
+    caching_rules = _load_caching_rules(files, records)
+    congestion = _load_congestion(files, records)
     if files.errors:
         return Refused(tuple(_in_order(files.errors)), files.digests)
     tree = Configuration(
@@ -137,6 +157,10 @@ def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded |
         remap=RemapTable(rules, settings),
         access=access,
         logging=logging,
+        parents=parents,
+        default_parents=default_parents,
+        caching_rules=caching_rules,
+        congestion=congestion,
         records=records,
     )
     return Loaded(tree, tuple(files.warnings), files.digests)
@@ -192,3 +216,24 @@ def _load_logging(files: Folder, records: Records) -> Logging:
     for told in tell_what_is_written(logging):
         files.warn(told.place, told.problem, told.expected)
     return logging
+
+
+def _load_parents(files: Folder, records: Records) -> RuleIndex[ParentRule]:
+    found = files.named_file(records, _PARENT)
+    return RuleIndex(() if found is None else files.take(parse_parent(found.name, found.text)))
+
+
+def _load_default_parents(files: Folder, records: Records) -> tuple[Parent, ...]:
+    written = records.setting(_PARENTS).written
+    return files.take(parse_parent_proxies(written)) if records.text(_PARENTS) else ()
+
+
+def _load_caching_rules(files: Folder, records: Records) -> RuleIndex[CacheRule]:
+    found = files.named_file(records, _CACHE)
+    return RuleIndex(() if found is None else files.take(parse_cache(found.name, found.text)))
+
+
+def _load_congestion(files: Folder, records: Records) -> RuleIndex[CongestionRule]:
+    found = files.named_file(records, _CONGESTION)
+    defaults = read_congestion_defaults(records)
+    return RuleIndex(() if found is None else files.take(parse_congestion(found.name, found.text, defaults)))

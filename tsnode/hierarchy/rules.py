@@ -8,7 +8,7 @@ from enum import Enum
 from tsnode.matching.condition import Condition
 from tsnode.model.errors import Place
 
-__all__ = ["Parent", "ParentRetry", "ParentRule", "RoundRobin", "SecondaryMode"]
+__all__ = ["Parent", "ParentPlan", "ParentRetry", "ParentRule", "RoundRobin", "SecondaryMode"]
 
 
 class RoundRobin(Enum):
@@ -64,14 +64,13 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParentRule:
+class ParentPlan:
     """
-    One line of parent.config.
+    What a line of parent.config says about the way of its requests.
 
-    Without ``parents`` its requests go to the origin. ``go_direct``: they do when no parent can be used.
+    Without ``parents`` they go to the origin. ``go_direct``: they do when no parent can be used.
     """
 
-    condition: Condition
     parents: tuple[Parent, ...] = ()
     secondary_parents: tuple[Parent, ...] = ()
     secondary_mode: SecondaryMode = SecondaryMode.ALTERNATING
@@ -85,4 +84,12 @@ class ParentRule:
     max_simple_retries: int = 1
     max_unavailable_retries: int = 1
     ignore_self_detect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParentRule:
+    """One line of parent.config. Lines that say the same about parents may share the plan."""
+
+    condition: Condition
+    plan: ParentPlan
     place: Place = field(compare=False)

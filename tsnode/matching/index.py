@@ -138,9 +138,7 @@ class RuleIndex(Generic[R_co]):
         missing = condition.missing(request)
         return Matched() if missing is None else Failed(missing)
 
-    def _first_without_addresses(
-        self, request: RuleRequest
-    ) -> tuple[int, tuple[tuple[R_co, ExpressionTimeout], ...]]:
+    def _first_without_addresses(self, request: RuleRequest) -> tuple[int, tuple[tuple[R_co, ExpressionTimeout], ...]]:
         """The number of the first rule by other means than addresses; one too high where there is none."""
         rules = self.rules
         best = len(rules)

@@ -32,9 +32,7 @@ class PaintedRanges:
         return owners[at - 1] if at else None
 
 
-def _paint(
-    version: int, ranges: Iterable[tuple[int, AddressRange]]
-) -> tuple[tuple[int, ...], tuple[int | None, ...]]:
+def _paint(version: int, ranges: Iterable[tuple[int, AddressRange]]) -> tuple[tuple[int, ...], tuple[int | None, ...]]:
     """Where the owner changes, in order, and who owns what begins there."""
     begins: dict[int, list[tuple[int, int]]] = {}
     for number, each in ranges:
@@ -46,8 +44,8 @@ def _paint(
     # the ranges that began, the last painted in front; those that ended go when they get there
     open_ranges: list[tuple[int, int]] = []
     for start in starts:
-        for each in begins[start]:
-            heappush(open_ranges, each)
+        for begun in begins[start]:
+            heappush(open_ranges, begun)
         while open_ranges and open_ranges[0][1] < start:
             heappop(open_ranges)
         owners.append(-open_ranges[0][0] if open_ranges else None)
