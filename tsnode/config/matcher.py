@@ -99,8 +99,8 @@ def read_rules(
     """
     What each line says that is right; what is wrong with the others goes to ``findings``.
 
-    ``build`` makes one value of a line's actions. It may raise a ConfigError, and is not called again for what it has
-    made a value of without a word.
+    ``build`` makes one value of a line's actions. It may raise a ConfigError, or note an error and make a value all
+    the same. It is not called again for what it has made a value of without a word.
 
     Source: Traffic Server, ``proxy/ControlMatcher.cc``.
     """
@@ -176,18 +176,19 @@ class _LineReader(Generic[T]):
         """What they come to; None where anything in the line is wrong, which is noted."""
         key = tuple(text for pair in pairs for text in pair[:2])
         built = self._built.get(key)
-        if built is None:
-            warnings = len(self._findings.warnings)
-            actions = Actions(line, self._findings)
-            for pair in pairs:
-                self._put_action(actions, pair)
-            if len(self._findings.errors) > faults:
-                return None
-            built = self._build(actions)
-            silent = len(self._findings.errors) == faults and len(self._findings.warnings) == warnings
-            if silent and len(self._built) < _MOST_REMEMBERED:
-                self._built[key] = built
-        return built if len(self._findings.errors) == faults else None
+        if built is not None:
+            return built if len(self._findings.errors) == faults else None
+        warnings = len(self._findings.warnings)
+        actions = Actions(line, self._findings)
+        for pair in pairs:
+            self._put_action(actions, pair)
+        if len(self._findings.errors) > faults:
+            return None
+        built = self._build(actions)
+        silent = len(self._findings.errors) == faults and len(self._findings.warnings) == warnings
+        if silent and len(self._built) < _MOST_REMEMBERED:
+            self._built[key] = built
+        return built
 
     def _put_action(self, actions: Actions, pair: Pair) -> None:
         name = pair.label.lower()
