@@ -78,6 +78,7 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m bench.micro
+	$(BIN)/python -m bench.rules
 	$(BIN)/python -m bench
 
 deep: setup

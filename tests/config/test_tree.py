@@ -12,6 +12,7 @@ from tests.config.shape import Messages
 from tests.project.sources import ROOT
 from tsnode.config.records import SettingSource
 from tsnode.config.tree import Loaded, Refused, load, try_load
+from tsnode.hierarchy.rules import Parent
 from tsnode.model.errors import ConfigError, ConfigErrors
 from tsnode.model.settings import ListenPort
 from tsnode.routing.access import LOOPBACK_ONLY
@@ -87,6 +88,29 @@ class Defaults(Folder):
         self.assertEqual(len(tree.remap.rules), 3)
         self.assertFalse(tree.access.methods_for("192.0.2.1").permits(b"PURGE"))
         self.assertTrue(tree.access.methods_for("192.0.2.1").permits(b"GET"))
+
+
+class RuleFiles(Folder):
+    def test_rule_files_are_read_and_told_to_have_no_effect_yet(self) -> None:
+        self.write(
+            parent__config="dest_domain=. parent=a:1\n", cache__config="dest_domain=. revalidate=1\n",
+            congestion__config="dest_domain=.\n",
+            records__config="CONFIG proxy.config.http.congestion_control.default.fail_window INT 7\n",
+        )  # fmt: skip
+        loaded = self.load(PROXY_CONFIG_HTTP_PARENT_PROXIES="p:80")
+        tree = loaded.tree
+        self.assertEqual([len(index.rules) for index in (tree.parents, tree.caching_rules, tree.congestion)], [1, 1, 1])
+        self.assertEqual(tree.congestion.rules[0].limits.fail_window, 7)
+        self.assertEqual(tree.default_parents, (Parent("p", 80),))
+        told = [self.short(warning) for warning in loaded.warnings]
+        for name in ("parent", "cache", "congestion"):
+            self.assertIn(f"{name}.config: has no effect yet", told)
+
+    def test_a_faulty_line_is_refused_or_left_out_by_a_lenient_node(self) -> None:
+        self.write(parent__config="dest_domian=. parent=a:1\ndest_host=a parent=a:1\n")
+        self.assertEqual(self.errors(), ["parent.config:1:1: unknown tag 'dest_domian'"])
+        self.write(records__config=LENIENT)
+        self.assertEqual(len(self.load().tree.parents.rules), 1)
 
 
 class Files(Folder):

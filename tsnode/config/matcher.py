@@ -145,11 +145,11 @@ class _LineReader(Generic[T]):
                 specifiers.append(pair)
             else:
                 actions.append(pair)
-        held = self._read_specifiers(line, specifiers) if specifiers else ()
-        built = self._read_actions(line, actions, faults)
         if len(destinations) > 1:
             extra = line.part(destinations[1].label_at)
             raise extra.error("the line has another destination already", f"one of {', '.join(self._destinations)}")
+        held = self._read_specifiers(line, specifiers) if specifiers else ()
+        built = self._read_actions(line, actions, faults)
         if not destinations and len(self._findings.errors) == faults:
             raise line.error("the line has no destination", f"one of {', '.join(self._destinations)}")
         if destination is None or built is None:

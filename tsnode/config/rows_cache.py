@@ -75,6 +75,7 @@ CACHING = Topic("What is stored and served", (
     record("http.quick_filter.mask", Integer(0), default=0, effective=False,
            text="A set of methods, as bits, that only clients on this machine may use."),
     record("cache.control.filename", Text(r"[^\x00-\x1f\x7f]+", "a file name"), default="cache.config",
+           effective=False,
            text="The file with caching rules for single sites."),
 ))  # fmt: skip
 

@@ -13,7 +13,7 @@ _SECONDS = Integer(0, unit="s")
 _SOME_SECONDS = Integer(1, unit="s")
 
 PARENTS = Topic("Parents", (
-    record("http.parent_proxy.file", _FILE, default="parent.config",
+    record("http.parent_proxy.file", _FILE, default="parent.config", effective=False,
            text="The file that says which requests go to which parents."),
     record("http.parent_proxies", Text(optional=True), default=None, effective=False,
            text="The parents for requests that no rule is for, as parent= has them in parent.config."),
@@ -58,7 +58,7 @@ _DEFAULT = "http.congestion_control.default"
 CONGESTION = Topic("Congestion", (
     record("http.congestion_control.enabled", Integer(0, 2, meanings=("off", "on", "on")), default=0, effective=False,
            text="Whether origins that fail or are busy are spared."),
-    record("http.congestion_control.filename", _FILE, default="congestion.config",
+    record("http.congestion_control.filename", _FILE, default="congestion.config", effective=False,
            text="The file that says which ones, and when."),
     record("http.congestion_control.localtime", flag(), default=0, effective=False,
            text="Whether the list of congested origins has local times; else they are in GMT."),

@@ -126,7 +126,9 @@ def rule_requests() -> SearchStrategy[RuleRequest]:
     hosts = one_of(_names(), _names().map(str.upper), _names().map("x.".__add__), _names().map(lambda name: name + "."))
     paths = text("abcgifxyz019._-/;?%+", max_size=6).map(lambda path: f"/{path}".encode())
 
-    def make(host: str, port: int, path: bytes, client: Address, address: Address | None) -> SearchStrategy[RuleRequest]:
+    def make(
+        host: str, port: int, path: bytes, client: Address, address: Address | None
+    ) -> SearchStrategy[RuleRequest]:
         octets = (f"[{host}]" if ":" in host else host).encode()
         return builds(
             see_request,
