@@ -31,7 +31,8 @@ def _render(count: int, *, distinct: bool) -> str:
     for number in range(count):
         kind = "dest_host" if number % 2 else "dest_domain"
         first, second = (f"p{number}", f"q{number}") if distinct else ("p1", "p2")
-        lines.append(f'{kind}=h{number}.example parent="{first}.example:8080;{second}.example:8080" round_robin=strict\n')
+        parents = f"{first}.example:8080;{second}.example:8080"
+        lines.append(f'{kind}=h{number}.example parent="{parents}" round_robin=strict\n')
     return "".join(lines)
 
 

@@ -67,11 +67,12 @@ class LineLaws(Messages, Generic[R]):
         text = "\n".join([*lines[:at], faulty[0], *lines[at:]])
         before, after = parse("f", written), parse("f", text)
         self.assertEqual(after.value, before.value)
-        self.assertEqual([(fault.place.line, fault.place.column) for fault in after.errors], [(at + 1, faulty[1])], text)
+        places = [(fault.place.line, fault.place.column) for fault in after.errors]
+        self.assertEqual(places, [(at + 1, faulty[1])], text)
         self.assertEqual(before.errors, ())
 
     def assert_dressed(self, parse: Parse[R], written: str, quoted: str) -> None:
-        """Blanks, comments, line ends, quotation marks, the case of labels and a missing last line end do not matter."""
+        """Blanks, comments, line ends, quotation marks, case of labels and a missing last line end do not matter."""
         plain = parse("f", written)
         lines = written.split("\n")[:-1]
         dressed = "# a comment\r\n" + "".join(f" \t{line} \r\n\n  # dest_host=x\n" for line in lines)

@@ -75,8 +75,8 @@ class Lines(CacheFile):
             "dest_domain=a time=24:00-25:00 revalidate=1", "dest_domain=a scheme=x revalidate=1",
             "dest_ip=1.2.3 revalidate=1", "url_regex=( revalidate=1", "dest_domain=a internal=1 revalidate=1",
             "dest_domain=a cache-responses-to-cookies=5 revalidate=1", "dest_domain=a cache-responses-to-cookies=1",
-            "dest_domain=a revalidate=2147483648", 'dest_domain=a revalidate=""', "dest_domain=a port=1 port=2 revalidate=1",
-            "dest_domain=a revalidate=1 revalidate=2",
+            "dest_domain=a revalidate=2147483648", 'dest_domain=a revalidate=""',
+            "dest_domain=a port=1 port=2 revalidate=1", "dest_domain=a revalidate=1 revalidate=2",
         ), [
             ("c:1:1", "the line has no destination"),
             ("c:2:15", "the line has another destination already"),

@@ -62,7 +62,8 @@ class Values(Messages):
             ("port=abc", (6, "'abc' is no port")), ("port=2-1", (6, "'2-1' ends before it begins")),
             ("port=1-", (8, "'' is no port")), ("suffix=,", (8, "the list is empty")),
             ("time=10:00", (6, "the range has no end")), ("time=10-11", (6, "'10' is no time of the day")),
-            ("time=10:00-24:00", (12, "'24:00' is no time of the day")), ("scheme=gopherx", (8, "unknown scheme 'gopherx'")),
+            ("time=10:00-24:00", (12, "'24:00' is no time of the day")),
+            ("scheme=gopherx", (8, "unknown scheme 'gopherx'")),
             ("internal=falsexyz", (10, "unknown value 'falsexyz'")), ("method=a/b", (8, "'a/b' is no method")),
             ("iport=0", (7, "'0' is no port")), ("src_ip=300.1.1.1", (8, "'300.1.1.1' is no range of addresses")),
         ):  # fmt: skip

@@ -228,6 +228,6 @@ class Laws(ParentFile):
             written = faulty[0]
         self.assert_alone(parse_parent, render_parent(rules), (written, faulty[1]), at)
 
-    @given(any_lines(("dest_host", "dest_ip", "parent", "round_robin", "a:1", "strict", "|", "&", "[::1]", "time", "0")))
+    @given(any_lines(("dest_host", "dest_ip", "parent", "round_robin", "a:1", "strict", "|", "&", "[::1]", "0")))
     def test_any_text_is_read_or_refused(self, text: str) -> None:
         self.assert_total(parse_parent, text)

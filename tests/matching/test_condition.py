@@ -28,7 +28,8 @@ class Conditions(SynchronousTestCase):
         for text, url, found in (
             ("foo/BAR", b"http://rx.test/foo/BAR", True), ("foo/BAR", b"http://rx.test/foo/bar", False),
             ("two words", b"http://rx.test/two+words", True), (r":80/", b"http://rx.test:80/", True),
-            (r":80/", b"http://rx.test/", False), ("(?i)rx", b"http://RX.test/", True), ("%41", b"http://h/%2541", True),
+            (r":80/", b"http://rx.test/", False), ("(?i)rx", b"http://RX.test/", True),
+            ("%41", b"http://h/%2541", True),
         ):  # fmt: skip
             self.assertEqual(reaches(UrlExpression(compile_expression(text)), request(url)), found, text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from hypothesis import given
@@ -26,12 +27,13 @@ from tsnode.model.target import make_target, parse_target
 from tsnode.testing.config_rules import conditions, rule_requests
 
 PUT = Method(b"PUT")
+NOWHERE = Place("r")
 
 
 @dataclass(frozen=True)
 class Line:
     condition: Condition
-    place: Place = Place("r")
+    place: Place = NOWHERE
 
 
 def never() -> Address | None:
@@ -120,7 +122,8 @@ class HostAddresses(SynchronousTestCase):
     def test_the_later_of_two_ranges_owns_what_both_have_even_where_its_specifier_fails(self) -> None:
         """Traffic Server, ``src/tscore/IpMap.cc``."""
         index = RuleIndex([
-            Line(Condition(addresses("10.0.0.0-10.0.0.9"))), Line(Condition(addresses("10.0.0.5"), (PUT,)), Place("r", 2)),
+            Line(Condition(addresses("10.0.0.0-10.0.0.9"))),
+            Line(Condition(addresses("10.0.0.5"), (PUT,)), Place("r", 2)),
             Line(Condition(Domain(""))),
         ])  # fmt: skip
         self.assertIs(index.first(request("http://b/", "10.0.0.4")).first, index.rules[0])
@@ -276,7 +279,7 @@ class Vectors(SynchronousTestCase):
                 url=url.encode() if url.count("/") > 2 else url.encode() + b"/",
                 local_port=18000,
                 time_of_day=43200,
-                lookup=lambda host=target.host.decode(): parse_address(ADDRESSES.get(host, "")),  # type: ignore[misc]
+                lookup=partial(parse_address, ADDRESSES.get(target.host.decode(), "")),
             )
             found = RuleIndex(rules).first(seen).first
             hosts = [parent.host for parent in found.plan.parents] if found is not None else []

@@ -61,8 +61,8 @@ def read_parents(value: Span) -> ParentList:
 def _read_parent(entry: Span) -> tuple[Parent, bool]:
     """A parent, and whether its port was there."""
     found = _PARTS.fullmatch(entry.text)
-    if found is None:
-        raise entry.error(f"{entry.text!r} is no parent", "host:port, then |weight and &hash if any")
+    # each part ends where the next one begins, so that any text has them
+    assert found is not None
     host, port, weight, name = found.groups()
     if host.startswith("["):
         address = parse_address(host[1:-1])
