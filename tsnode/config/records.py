@@ -8,7 +8,7 @@ from enum import Enum
 
 from tsnode.config.catalogue import Row, Value
 from tsnode.config.cursor import Span, read_lines, split_words
-from tsnode.config.reading import Findings, Reading
+from tsnode.config.reading import MOST, Findings, Reading
 from tsnode.config.words import nearest
 from tsnode.model.errors import Place
 
@@ -106,7 +106,8 @@ class Assignments:
         """Set a variable as a file says."""
         row = self._rows.get(name.text)
         if row is None:
-            known = nearest(name.text, self._rows, PREFIX)
+            # finding a likeness takes its time, and warnings beyond so many are not kept
+            known = nearest(name.text, self._rows, PREFIX) if len(self.findings.warnings) <= MOST else ""
             self.findings.warnings.append(name.error(f"unknown variable {name.text!r} has no effect", known))
             self._settings[name.text] = Setting(name.text, value.text, SettingSource.FILE, value)
         else:
