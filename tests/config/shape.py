@@ -11,6 +11,8 @@ from tsnode.model.errors import ConfigError
 
 __all__ = ["Messages"]
 
+_LONGEST = 160
+"""Characters of a line that are shown whole; of a longer one, the part around the place is."""
 _UNSEEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
@@ -34,7 +36,13 @@ class Messages(SynchronousTestCase):
                 continue
             self.assertTrue(0 < place.column <= len(lines[place.line - 1]) + 1, str(fault))
             quoted = _UNSEEN.sub("\ufffd", lines[place.line - 1])
-            mark = "  " + "".join("\t" if blank == "\t" else " " for blank in quoted[: place.column - 1]) + "^"
+            column = place.column
+            if len(quoted) > _LONGEST:
+                whole = quoted
+                quoted, column = place.excerpt
+                self.assertTrue(len(quoted) < _LONGEST + 10 and quoted.strip("…") in whole, quoted)
+                self.assertEqual(quoted[column - 1 : column], whole[place.column - 1 : place.column])
+            mark = "  " + "".join("\t" if blank == "\t" else " " for blank in quoted[: column - 1]) + "^"
             if fault.expected:
                 mark += f" expected {fault.expected}"
             self.assertEqual(shown, [f"{place.file}:{place.line}:{place.column}: {fault.problem}", f"  {quoted}", mark])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from tsnode.config.cursor import Span
-from tsnode.config.grammar import Label, Tag, nearest
+from tsnode.config.grammar import Label, Tag, suggest
 from tsnode.model.errors import Place
 
 
@@ -15,8 +15,8 @@ class Tables(SynchronousTestCase):
         self.assertEqual((label.name, label.read(Span("80", Place("a")))), ("port", 80))
 
     def test_the_nearest_word_is_told(self) -> None:
-        self.assertEqual(nearest("ROUND_ROBN", ("parent", "round_robin")), "round_robin")
+        self.assertEqual(suggest("ROUND_ROBN", ("parent", "round_robin")), "round_robin")
 
     def test_where_no_word_is_near_all_are_told_or_what_the_caller_says(self) -> None:
-        self.assertEqual(nearest("zzz", ("parent", "port")), "parent, port")
-        self.assertEqual(nearest("zzz", ("parent", "port"), "one of many"), "one of many")
+        self.assertEqual(suggest("zzz", ("parent", "port")), "parent, port")
+        self.assertEqual(suggest("zzz", ("parent", "port"), "one of many"), "one of many")

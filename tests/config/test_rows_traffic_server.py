@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from tsnode.config.rows import RECORDS
-from tsnode.config.rows_traffic_server import LOG_FILES, MACHINERY, PARENTS
+from tsnode.config.rows_traffic_server import LOG_FILES, MACHINERY
 
 # as Traffic Server 9.2 ships them: name behind proxy.config., value
 SHIPPED = (
@@ -28,5 +28,5 @@ class Shipped(SynchronousTestCase):
         self.assertEqual([name for name, value in SHIPPED if RECORDS[f"proxy.config.{name}"].default != value], [])
 
     def test_nothing_of_the_machinery_has_an_effect(self) -> None:
-        rows = [*PARENTS.rows, *MACHINERY.rows, *LOG_FILES.rows]
+        rows = [*MACHINERY.rows, *LOG_FILES.rows]
         self.assertEqual([row.name for row in rows if row.effective], ["proxy.config.log.config.filename"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Generic, TypeVar
 
 from tsnode.config.cursor import Span
+from tsnode.config.words import nearest
 
-__all__ = ["Label", "Tag", "nearest"]
+__all__ = ["Label", "Tag", "suggest"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -48,7 +48,7 @@ class Label(Generic[T_co]):
         return self.tag.name
 
 
-def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
+def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """Which of the ``known`` words may have been meant; ``otherwise``, or all of them, where none looks like it."""
     known = tuple(known)
-    return (get_close_matches(word.lower(), known, 1) or [otherwise or ", ".join(known)])[0]
+    return nearest(word.lower(), known) or otherwise or ", ".join(known)

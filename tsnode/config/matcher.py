@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar, cast
 
 from tsnode.config.cursor import Span, read_lines
-from tsnode.config.grammar import Label, Tag, nearest
+from tsnode.config.grammar import Label, Tag, suggest
 from tsnode.config.matcher_pairs import Pair, read_pairs
 from tsnode.config.reading import Findings
 from tsnode.matching.condition import Condition
@@ -213,7 +213,7 @@ class _LineReader(Generic[T]):
 
     def _unknown(self, line: Span, pair: Pair) -> ConfigError:
         known = (*self._destinations, *self._specifiers, *self._actions)
-        return line.part(pair.label_at).error(f"unknown tag {pair.label!r}", nearest(pair.label, known))
+        return line.part(pair.label_at).error(f"unknown tag {pair.label!r}", suggest(pair.label, known))
 
     def _recall(self, line: Span, label: Label[V], pair: Pair) -> V | None:
         """The value of a pair, which may be what other lines have, too; None where it is wrong, which is noted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tsnode.config.cursor import Span
-from tsnode.config.grammar import Label, Tag, nearest
+from tsnode.config.grammar import Label, Tag, suggest
 from tsnode.config.words import read_method, read_range
 from tsnode.matching.destinations import (
     Addresses,
@@ -70,7 +70,7 @@ def read_choice(value: Span, what: str, choices: tuple[str, ...]) -> str:
     """
     word = value.text.lower()
     if word not in choices:
-        close = nearest(word, choices)
+        close = suggest(word, choices)
         raise value.error(f"unknown {what} {value.text!r}", close if close in choices else _either(choices))
     return word
 
