@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from tsnode.model.errors import ConfigError, Place
 
@@ -15,12 +16,13 @@ _LINE = re.compile("^.*$", re.MULTILINE)
 _WORD = re.compile(r"[^ \t]+")
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not: a file has a hundred thousand lines
+@dataclass(slots=True, unsafe_hash=True)
 class Span:
     """A stretch of one line, and where it begins. Where its place has no line, its parts have none either."""
 
-    text: str
-    place: Place
+    text: Final[str]
+    place: Final[Place]
 
     def part(self, start: int, stop: int | None = None) -> Span:
         """The characters from ``start`` up to ``stop`` (not included), counted from 0."""

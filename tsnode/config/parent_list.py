@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from tsnode.config.cursor import Span
 from tsnode.config.matcher_tags import read_port
@@ -24,12 +25,13 @@ _HOST = re.compile(r"[0-9A-Za-z._-]{1,255}")
 _WEIGHT = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not: a file has a hundred thousand lines
+@dataclass(slots=True, unsafe_hash=True)
 class ParentList:
     """Parents in their order, and where in the text those begin that have no port."""
 
-    parents: tuple[Parent, ...]
-    portless: tuple[int, ...] = ()
+    parents: Final[tuple[Parent, ...]]
+    portless: Final[tuple[int, ...]] = ()
 
 
 def read_parents(value: Span) -> ParentList:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
 from tsnode.matching.condition import Condition
 from tsnode.model.errors import Place
@@ -48,7 +49,8 @@ class SecondaryMode(Enum):
     CHOICE_DOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not: a file has a hundred thousand lines
+@dataclass(slots=True, unsafe_hash=True)
 class Parent:
     """
     One entry of a list of parents.
@@ -57,13 +59,14 @@ class Parent:
     stands for the host, are for consistent hashing.
     """
 
-    host: str
-    port: int
-    weight: float = 1.0
-    hash_string: str | None = None
+    host: Final[str]
+    port: Final[int]
+    weight: Final[float] = 1.0
+    hash_string: Final[str | None] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# not frozen, as RequestHead is not: a file has a hundred thousand lines
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class ParentPlan:
     """
     What a line of parent.config says about the way of its requests.
@@ -71,25 +74,26 @@ class ParentPlan:
     Without ``parents`` they go to the origin. ``go_direct``: they do when no parent can be used.
     """
 
-    parents: tuple[Parent, ...] = ()
-    secondary_parents: tuple[Parent, ...] = ()
-    secondary_mode: SecondaryMode = SecondaryMode.ALTERNATING
-    round_robin: RoundRobin = RoundRobin.FIRST
-    go_direct: bool = True
-    parent_is_proxy: bool = True
-    ignore_query: bool = False
-    retry: ParentRetry = ParentRetry.NONE
-    simple_statuses: frozenset[int] = frozenset({404})
-    unavailable_statuses: frozenset[int] = frozenset({503})
-    max_simple_retries: int = 1
-    max_unavailable_retries: int = 1
-    ignore_self_detect: bool = False
+    parents: Final[tuple[Parent, ...]] = ()
+    secondary_parents: Final[tuple[Parent, ...]] = ()
+    secondary_mode: Final[SecondaryMode] = SecondaryMode.ALTERNATING
+    round_robin: Final[RoundRobin] = RoundRobin.FIRST
+    go_direct: Final[bool] = True
+    parent_is_proxy: Final[bool] = True
+    ignore_query: Final[bool] = False
+    retry: Final[ParentRetry] = ParentRetry.NONE
+    simple_statuses: Final[frozenset[int]] = frozenset({404})
+    unavailable_statuses: Final[frozenset[int]] = frozenset({503})
+    max_simple_retries: Final[int] = 1
+    max_unavailable_retries: Final[int] = 1
+    ignore_self_detect: Final[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not: a file has a hundred thousand lines
+@dataclass(slots=True, unsafe_hash=True)
 class ParentRule:
     """One line of parent.config. Lines that say the same about parents may share the plan."""
 
-    condition: Condition
-    plan: ParentPlan
-    place: Place = field(compare=False)
+    condition: Final[Condition]
+    plan: Final[ParentPlan]
+    place: Final[Place] = field(compare=False)

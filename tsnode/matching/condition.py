@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from tsnode.matching.destinations import (
     Addresses,
@@ -23,12 +23,13 @@ from tsnode.model.expressions import ExpressionTimeout
 __all__ = ["Condition", "Covered", "Failed", "GivenUp", "Matched", "Verdict", "reaches"]
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not: a file has a hundred thousand lines
+@dataclass(slots=True, unsafe_hash=True)
 class Condition:
     """A destination, and specifiers that all have to hold."""
 
-    destination: Destination
-    specifiers: tuple[Specifier, ...] = ()
+    destination: Final[Destination]
+    specifiers: Final[tuple[Specifier, ...]] = ()
 
     def missing(self, request: RuleRequest) -> Specifier | None:
         """The first specifier that does not hold; None where all do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from tsnode.model.addresses import AddressRange
 from tsnode.model.expressions import Expression
@@ -21,20 +21,22 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not: a file has a hundred thousand lines
+@dataclass(slots=True, unsafe_hash=True)
 class Host:
     """One host by its ``name``, as :func:`rule_name` has it."""
 
     label: ClassVar[str] = "dest_host"
-    name: str
+    name: Final[str]
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not: a file has a hundred thousand lines
+@dataclass(slots=True, unsafe_hash=True)
 class Domain:
     """The host of that ``name`` and all below it, as :func:`rule_name` has it; every host where that is empty."""
 
     label: ClassVar[str] = "dest_domain"
-    name: str
+    name: Final[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 __all__ = [
     "BadGateway",
@@ -74,14 +75,15 @@ _UNSEEN = dict.fromkeys([*range(9), *range(10, 32), *range(127, 160)], "\N{REPLA
 """What would move the cursor of a terminal, or worse. A tab does no harm."""
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as RequestHead is not: a file has a hundred thousand lines
+@dataclass(slots=True, unsafe_hash=True)
 class Place:
     """Where in a configuration file something stands; ``line`` and ``column`` count from 1, 0 is the whole file."""
 
-    file: str
-    line: int = 0
-    column: int = 0
-    text: str = ""
+    file: Final[str]
+    line: Final[int] = 0
+    column: Final[int] = 0
+    text: Final[str] = ""
 
     def __str__(self) -> str:
         if self.line == 0:
