@@ -28,6 +28,8 @@ ELSEWHERE = {
     "proxy.config.url_remap.filename",
     "proxy.config.cache.ip_allow.filename",
     "proxy.config.log.config.filename",
+    "proxy.config.icp.icp_configuration",
+    "proxy.config.update.update_configuration",
     "proxy.config.tsnode.config.lenient",
 }
 

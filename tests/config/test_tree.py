@@ -14,6 +14,7 @@ from tsnode.config.records import SettingSource
 from tsnode.config.tree import Loaded, Refused, load, try_load
 from tsnode.hierarchy.rules import Parent
 from tsnode.model.errors import ConfigError, ConfigErrors
+from tsnode.model.neighbors import NeighborKind
 from tsnode.model.settings import ListenPort
 from tsnode.routing.access import LOOPBACK_ONLY
 
@@ -229,6 +230,51 @@ class Yaml(Folder):
         (self.folder / "body_factory" / "default").mkdir(parents=True)
         told = [f"{name}: is not supported and has no effect" for name in [*names, "body_factory"]]
         self.assertEqual(self.warnings(), told)
+
+
+class Neighbors(Folder):
+    GOOD = "h|192.0.2.1|2|8080|3130|0|0.0.0.0|1|\n"
+
+    def test_icp_neighbors_are_read_and_told_to_have_no_effect_yet(self) -> None:
+        self.write(icp__config=self.GOOD)
+        self.assertEqual([neighbor.kind for neighbor in self.load().tree.neighbors], [NeighborKind.SIBLING])
+        self.assertEqual(self.warnings(), ["icp.config: has no effect yet"])
+
+    def test_their_file_may_have_another_name(self) -> None:
+        self.write(records__config="CONFIG proxy.config.icp.icp_configuration STRING n\n", n=self.GOOD, icp__config="x")
+        self.assertEqual(len(self.load().tree.neighbors), 1)
+        self.assertEqual(self.warnings(), ["n: has no effect yet"])
+
+    def test_a_faulty_line_refuses_the_whole_file_even_for_a_lenient_node(self) -> None:
+        self.write(icp__config=f"{self.GOOD}x\n")
+        errors = self.errors()
+        self.assertEqual(errors, ["icp.config:2:2: a neighbor has 8 fields, this line 1"])
+        self.write(records__config=LENIENT)
+        self.assertEqual(self.load().tree.neighbors, ())
+        self.assertEqual(self.warnings(), [*errors, "icp.config: has no effect yet"])
+
+
+class Schedules(Folder):
+    GOOD = "http://a/\\\\13\\3600\\0\\\n"
+
+    def test_scheduled_updates_are_read_and_told_to_have_no_effect_yet(self) -> None:
+        self.write(update__config=self.GOOD)
+        self.assertEqual([update.url for update in self.load().tree.schedule], [b"http://a/"])
+        self.assertEqual(self.warnings(), ["update.config: has no effect yet"])
+
+    def test_their_file_may_have_another_name(self) -> None:
+        name = "proxy.config.update.update_configuration"
+        self.write(records__config=f"CONFIG {name} STRING n\n", n=self.GOOD, update__config="x")
+        self.assertEqual(len(self.load().tree.schedule), 1)
+        self.assertEqual(self.warnings(), ["n: has no effect yet"])
+
+    def test_a_faulty_line_refuses_the_whole_file_even_for_a_lenient_node(self) -> None:
+        self.write(update__config=f"{self.GOOD}x\n")
+        errors = self.errors()
+        self.assertEqual(errors, ["update.config:2:2: an entry has 5 fields, this one 1"])
+        self.write(records__config=LENIENT)
+        self.assertEqual(self.load().tree.schedule, ())
+        self.assertEqual(self.warnings(), [*errors, "update.config: has no effect yet"])
 
 
 FAULTY = {

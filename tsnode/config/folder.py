@@ -31,6 +31,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._findings = Findings()
+        self._texts: dict[str, FileText | None] = {}
         self.digests: dict[str, bytes] = {}
         self.lenient = False
 
@@ -45,7 +46,12 @@ class Folder:
         return self._findings.warnings
 
     def file(self, name: str) -> FileText | None:
-        """A file's text; None where there is no such file, or where it cannot be read."""
+        """A file's text; None where there is no such file, or where it cannot be read, which is told once."""
+        if name not in self._texts:
+            self._texts[name] = self._read(name)
+        return self._texts[name]
+
+    def _read(self, name: str) -> FileText | None:
         errors = len(self._findings.errors)
         found = self._findings.attempt(read_file, self._path / name)
         if found is not None:

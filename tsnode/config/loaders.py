@@ -10,6 +10,7 @@ from tsnode.config.cache import parse_cache
 from tsnode.config.congestion import parse_congestion, read_congestion_defaults
 from tsnode.config.files import FileText
 from tsnode.config.folder import Folder
+from tsnode.config.icp import parse_icp
 from tsnode.config.ip_allow import parse_ip_allow
 from tsnode.config.ip_allow_lines import parse_ip_allow_lines
 from tsnode.config.log_writing import tell_what_is_written
@@ -21,11 +22,14 @@ from tsnode.config.records_yaml import parse_records_yaml
 from tsnode.config.remap import parse_remap
 from tsnode.config.rows import RECORDS
 from tsnode.config.rows_node import LENIENT
+from tsnode.config.update import parse_update
 from tsnode.hierarchy.congestion import CongestionRule
 from tsnode.hierarchy.rules import Parent, ParentRule
-from tsnode.matching.index import Rule, RuleIndex
+from tsnode.matching.index import RuleIndex
 from tsnode.model.errors import Place
 from tsnode.model.log_formats import Logging
+from tsnode.model.neighbors import IcpNeighbor
+from tsnode.model.schedule import ScheduledUpdate
 from tsnode.routing.access import LOOPBACK_ONLY, AccessRules
 from tsnode.routing.rules import RemapRule
 
@@ -35,13 +39,15 @@ __all__ = [
     "load_congestion",
     "load_default_parents",
     "load_logging",
+    "load_neighbors",
     "load_parents",
     "load_records",
     "load_remap",
+    "load_schedule",
     "mention_others",
 ]
 
-R = TypeVar("R", bound=Rule)
+T = TypeVar("T")
 
 _RECORDS = "records.config"
 _RECORDS_YAML = "records.yaml"
@@ -51,15 +57,15 @@ _PARENT = "proxy.config.http.parent_proxy.file"
 _PARENTS = "proxy.config.http.parent_proxies"
 _CACHE = "proxy.config.cache.control.filename"
 _CONGESTION = "proxy.config.http.congestion_control.filename"
+_ICP = "proxy.config.icp.icp_configuration"
+_UPDATE = "proxy.config.update.update_configuration"
 _OLD_IP_ALLOW = "ip_allow.config"
 _LOGGING = "proxy.config.log.config.filename"
 _YAML = (".yaml", ".yml")
 _NOT_YET = (
-    "icp.config",
     "storage.config",
     "volume.config",
     "hosting.config",
-    "update.config",
     "ssl_multicert.config",
 )
 _UNSUPPORTED = (
@@ -130,31 +136,41 @@ def load_default_parents(files: Folder, records: Records) -> tuple[Parent, ...]:
 
 def load_parents(files: Folder, records: Records) -> RuleIndex[ParentRule]:
     """The rules of parent.config."""
-    return _load_rules(files, records, _PARENT, parse_parent)
+    return RuleIndex(_load_for_later(files, records, _PARENT, parse_parent))
 
 
 def load_caching_rules(files: Folder, records: Records) -> RuleIndex[CacheRule]:
     """The rules of cache.config."""
-    return _load_rules(files, records, _CACHE, parse_cache)
+    return RuleIndex(_load_for_later(files, records, _CACHE, parse_cache))
 
 
 def load_congestion(files: Folder, records: Records) -> RuleIndex[CongestionRule]:
     """The rules of congestion.config."""
     limits = read_congestion_defaults(records)
-    return _load_rules(files, records, _CONGESTION, lambda name, text: parse_congestion(name, text, limits))
+    rules = _load_for_later(files, records, _CONGESTION, lambda name, text: parse_congestion(name, text, limits))
+    return RuleIndex(rules)
 
 
-def _load_rules(
-    files: Folder, records: Records, variable: str, parse: Callable[[str, str], Reading[tuple[R, ...]]]
-) -> RuleIndex[R]:
-    """The rules in the file that a variable names, which so far nobody heeds."""
+def load_neighbors(files: Folder, records: Records) -> tuple[IcpNeighbor, ...]:
+    """The neighbors of icp.config."""
+    return _load_for_later(files, records, _ICP, parse_icp)
+
+
+def load_schedule(files: Folder, records: Records) -> tuple[ScheduledUpdate, ...]:
+    """What update.config has fetched again and again."""
+    return _load_for_later(files, records, _UPDATE, parse_update)
+
+
+def _load_for_later(
+    files: Folder, records: Records, variable: str, parse: Callable[[str, str], Reading[tuple[T, ...]]]
+) -> tuple[T, ...]:
+    """What stands in the file that a variable names, and that so far nobody heeds."""
     found = files.named_file(records, variable)
     if found is None:
-        return RuleIndex()
-    rules = files.take(parse(found.name, found.text))
-    if rules:
-        files.warn(Place(found.name), _LATER)
-    return RuleIndex(rules)
+        return ()
+    entries = files.take(parse(found.name, found.text))
+    files.mention((records.text(variable),), _LATER)
+    return entries
 
 
 def mention_others(files: Folder) -> None:

@@ -17,9 +17,11 @@ from tsnode.config.loaders import (
     load_congestion,
     load_default_parents,
     load_logging,
+    load_neighbors,
     load_parents,
     load_records,
     load_remap,
+    load_schedule,
     mention_others,
 )
 from tsnode.config.records import Records
@@ -29,6 +31,8 @@ from tsnode.hierarchy.rules import Parent, ParentRule
 from tsnode.matching.index import RuleIndex
 from tsnode.model.errors import ConfigError, ConfigErrors, Place
 from tsnode.model.log_formats import Logging
+from tsnode.model.neighbors import IcpNeighbor
+from tsnode.model.schedule import ScheduledUpdate
 from tsnode.model.settings import ProxySettings, StoreSettings
 from tsnode.routing.access import AccessRules
 from tsnode.routing.remap import RemapTable
@@ -54,6 +58,8 @@ class Configuration:
     default_parents: tuple[Parent, ...]
     caching_rules: RuleIndex[CacheRule]
     congestion: RuleIndex[CongestionRule]
+    neighbors: tuple[IcpNeighbor, ...]
+    schedule: tuple[ScheduledUpdate, ...]
     records: Records
 
 
@@ -115,6 +121,8 @@ def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded |
     default_parents = load_default_parents(files, records)
     caching_rules = load_caching_rules(files, records)
     congestion = load_congestion(files, records)
+    neighbors = load_neighbors(files, records)
+    schedule = load_schedule(files, records)
     mention_others(files)
     if files.errors:
         return Refused(tuple(_in_order(files.errors)), files.digests)
@@ -129,6 +137,8 @@ def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded |
         default_parents=default_parents,
         caching_rules=caching_rules,
         congestion=congestion,
+        neighbors=neighbors,
+        schedule=schedule,
         records=records,
     )
     return Loaded(tree, tuple(files.warnings), files.digests)
