@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import find
+from hypothesis import given
 from twisted.trial.unittest import SynchronousTestCase
 
 from tsnode.model.addresses import parse_address
@@ -13,10 +13,21 @@ from tsnode.testing.config_icp import icp_neighbors, render_icp
 
 class Neighbors(SynchronousTestCase):
     def test_neighbors_of_every_kind_are_drawn(self) -> None:
-        find(icp_neighbors(), lambda drawn: {one.kind for one in drawn} == set(NeighborKind))
-        find(icp_neighbors(1), lambda drawn: any(one.address is None and one.group is not None for one in drawn))
-        find(icp_neighbors(1), lambda drawn: any(one.address is not None and not one.host for one in drawn))
-        self.assertEqual(find(icp_neighbors(), lambda drawn: True), ())
+        drawn: list[IcpNeighbor] = []
+
+        @given(icp_neighbors())
+        def draw(neighbors: tuple[IcpNeighbor, ...]) -> None:
+            drawn.extend(neighbors)
+
+        draw()
+        self.assertEqual({neighbor.kind for neighbor in drawn}, set(NeighborKind))
+        self.assertEqual({neighbor.group is None for neighbor in drawn}, {True, False})
+        self.assertEqual({(bool(neighbor.host), neighbor.address is None) for neighbor in drawn},
+                         {(True, True), (True, False), (False, False)})  # fmt: skip
+
+    @given(icp_neighbors())
+    def test_no_neighbor_is_drawn_twice(self, neighbors: tuple[IcpNeighbor, ...]) -> None:
+        self.assertEqual(len({(one.address or one.host.lower(), one.icp_port) for one in neighbors}), len(neighbors))
 
     def test_a_neighbor_is_one_line(self) -> None:
         group = parse_address("239.128.16.128")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import find
+from hypothesis import given
 from twisted.trial.unittest import SynchronousTestCase
 
 from tsnode.model.errors import Place
@@ -13,10 +13,16 @@ from tsnode.testing.config_update import render_update, scheduled_updates
 
 class Updates(SynchronousTestCase):
     def test_entries_of_every_kind_are_drawn(self) -> None:
-        find(scheduled_updates(1), lambda drawn: any(b"ftp:" in one.url for one in drawn))
-        find(scheduled_updates(1), lambda drawn: any(one.depth == 128 for one in drawn))
-        find(scheduled_updates(1), lambda drawn: any(len(one.headers) > 1 for one in drawn))
-        self.assertEqual(find(scheduled_updates(), lambda drawn: True), ())
+        drawn: list[ScheduledUpdate] = []
+
+        @given(scheduled_updates())
+        def draw(updates: tuple[ScheduledUpdate, ...]) -> None:
+            drawn.extend(updates)
+
+        draw()
+        self.assertEqual({update.url.startswith(b"http:") for update in drawn}, {True, False})
+        self.assertEqual({len(update.headers) for update in drawn}, {0, 1, 2, 3})
+        self.assertTrue(any(update.depth for update in drawn))
 
     def test_an_entry_is_one_line(self) -> None:
         update = ScheduledUpdate(
