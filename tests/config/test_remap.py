@@ -134,7 +134,7 @@ class Faults(Messages):
 
     def test_expressions_are_checked_where_they_stand(self) -> None:
         host = "in the expression for the host: "
-        self.fault("regex_map http://a[b/ http://s/", "m:1:21", host + "unterminated character set", "")
+        self.fault("regex_map http://a[b/ http://s/", "m:1:21", host + "unterminated character set", "a regular expression")
         self.fault("regex_map / http://s/", "m:1:11", "'/' is no URL with an expression for its host",
                    "http:// and an expression")  # fmt: skip
         self.fault("regex_map http:///a http://s/", "m:1:11", "'http:///a' is no URL with an expression for its host",
@@ -144,7 +144,7 @@ class Faults(Messages):
         self.fault("regex_map ftp://h/ http://s/", "m:1:11", "'ftp://h/' is no URL",
                    "http://, https://, ws:// or wss:// and a host")  # fmt: skip
         self.fault("map_with_referer / http://s/ http://r/ ~a(", "m:1:43",
-                   "in the expression for Referer: missing )", "")  # fmt: skip
+                   "in the expression for Referer: missing )", "a regular expression")  # fmt: skip
         self.fault("map_with_referer / http://s/ r a", "m:1:30", "'r' is no URL", "where others are redirected to")
 
     def test_what_a_group_stands_for_is_there(self) -> None:

@@ -233,7 +233,7 @@ class Yaml(Folder):
 
 
 class Neighbors(Folder):
-    GOOD = "h|192.0.2.1|2|8080|3130|0|0.0.0.0|1|\n"
+    GOOD = "h|127.0.0.9|2|8080|3130|0|0.0.0.0|1|\n"
 
     def test_icp_neighbors_are_read_and_told_to_have_no_effect_yet(self) -> None:
         self.write(icp__config=self.GOOD)

@@ -6,6 +6,8 @@ from importlib.metadata import version
 
 import click
 
+from tsnode.cli.check import check
+
 __all__ = ["main"]
 
 
@@ -13,3 +15,6 @@ __all__ = ["main"]
 @click.version_option(version("tsnode"), prog_name="tsnode", message="%(prog)s %(version)s")
 def main() -> None:
     """A caching HTTP proxy node for cache hierarchies."""
+
+
+main.add_command(check)

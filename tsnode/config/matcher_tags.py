@@ -113,7 +113,7 @@ def _compile(value: Span) -> Expression:
     try:
         return compile_expression(value.text)
     except ExpressionError as fault:
-        raise value.part(fault.position).error(f"in the expression: {fault.problem}") from fault
+        raise value.part(fault.position).error(f"in the expression: {fault.problem}", "a regular expression") from fault
 
 
 def _read_url(value: Span) -> Destination:

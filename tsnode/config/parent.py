@@ -183,6 +183,11 @@ def _build(line: Actions) -> ParentPlan:
         line.warn(line.where(SECONDARY), "secondary parents have no effect here", "round_robin=consistent_hash")
     _warn_of_ports(line, PARENT, parents)
     _warn_of_ports(line, SECONDARY, secondary)
+    _warn_of_repeats(line, PARENT, parents)
+    _warn_of_repeats(line, SECONDARY, secondary)
+    if parents.parents and go_direct and line.has(GO_DIRECT):
+        problem = "with parents, go_direct=true only means that the origin is asked where no parent can be"
+        line.warn(line.where(GO_DIRECT), problem, "a line without parents for requests that go direct at once")
     return ParentPlan(
         parents=parents.parents,
         secondary_parents=secondary.parents,
@@ -246,6 +251,12 @@ def _check_weights(line: Actions, label: Label[ParentList], listed: ParentList) 
 def _warn_of_ports(line: Actions, label: Label[ParentList], listed: ParentList) -> None:
     for at in listed.portless:
         line.warn(line.where(label).part(at), *_PORTLESS)
+
+
+def _warn_of_repeats(line: Actions, label: Label[ParentList], listed: ParentList) -> None:
+    places = {(parent.host.lower(), parent.port, parent.hash_string) for parent in listed.parents}
+    if len(places) < len(listed.parents):
+        line.warn(line.where(label), f"{label.name} has a parent twice", "each one once, with a weight if wanted")
 
 
 def _statuses(line: Actions, label: Label[_Statuses], default: frozenset[int], wanted: bool) -> frozenset[int]:

@@ -177,7 +177,7 @@ def _read_expression_source(word: Span) -> Source:
         expression = compile_expression(text, ignore_case=True)
     except ExpressionError as fault:
         at = found.start(2) + fault.position
-        raise word.part(at).error(f"in the expression for the host: {fault.problem}") from fault
+        raise word.part(at).error(f"in the expression for the host: {fault.problem}", "a regular expression") from fault
     return Source(target.scheme, expression, target.port, target.path)
 
 
@@ -224,4 +224,5 @@ def _read_referer_pattern(word: Span) -> RefererPattern:
     try:
         return RefererPattern(compile_expression(expression.text, ignore_case=True), forbidden)
     except ExpressionError as fault:
-        raise expression.part(fault.position).error(f"in the expression for Referer: {fault.problem}") from fault
+        problem = f"in the expression for Referer: {fault.problem}"
+        raise expression.part(fault.position).error(problem, "a regular expression") from fault

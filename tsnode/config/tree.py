@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 from tsnode.caching.overrides import CacheRule
 from tsnode.caching.policy import CachingPolicy
+from tsnode.config.advice import advise_files, advise_neighbors, advise_remap
 from tsnode.config.folder import Folder
 from tsnode.config.loaders import (
     load_access,
@@ -78,15 +79,17 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A configuration that cannot be used: every error of every file. ``files`` as in :class:`Loaded`."""
+    """A configuration that cannot be used: every error of every file; the rest as in :class:`Loaded`."""
 
     errors: tuple[ConfigError, ...]
     files: Mapping[str, bytes]
+    warnings: tuple[ConfigError, ...] = ()
 
 
-def load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded:
+def load(folder: Path, prefix: Path, environ: Mapping[str, str], own_names: Sequence[str] = ()) -> Loaded:
     """
     The configuration in ``folder``. Every file may be missing; relative paths in them start from ``prefix``.
+    ``own_names`` are what this machine is called, by which a parent is known to be this node itself.
 
     With ``proxy.config.tsnode.config.lenient`` 1 faulty lines are left out and become warnings. What opens the node
     to others is never guessed: ip_allow and the listening ports have to be right even then.
@@ -95,7 +98,7 @@ def load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded:
 
     Source: Traffic Server's configuration files.
     """
-    match try_load(folder, prefix, environ):
+    match try_load(folder, prefix, environ, own_names):
         case Loaded() as loaded:
             return loaded
         case Refused(errors):
@@ -104,7 +107,9 @@ def load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded:
             assert_never(impossible)
 
 
-def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded | Refused:
+def try_load(
+    folder: Path, prefix: Path, environ: Mapping[str, str], own_names: Sequence[str] = ()
+) -> Loaded | Refused:
     """The same as :func:`load`, for those who have a configuration already. May be called in a thread."""
     if not os.path.isdir(folder):
         missing = ConfigError(Place(str(folder)), "is no folder", "the one that holds records.config")
@@ -125,7 +130,7 @@ def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded |
     schedule = load_schedule(files, records)
     mention_others(files)
     if files.errors:
-        return Refused(tuple(_in_order(files.errors)), files.digests)
+        return Refused(tuple(_in_order(files.errors)), files.digests, tuple(files.warnings))
     tree = Configuration(
         settings=settings,
         caching=caching,
@@ -141,7 +146,17 @@ def try_load(folder: Path, prefix: Path, environ: Mapping[str, str]) -> Loaded |
         schedule=schedule,
         records=records,
     )
-    return Loaded(tree, tuple(files.warnings), files.digests)
+    return Loaded(tree, (*files.warnings, *_advise(tree, own_names)), files.digests)
+
+
+def _advise(tree: Configuration, own_names: Sequence[str]) -> Iterator[ConfigError]:
+    yield from advise_remap(tree.remap.rules)
+    ports = tree.settings.ports
+    others = (tree.congestion.rules,)
+    yield from advise_files(
+        tree.parents.rules, tree.default_parents, tree.caching_rules.rules, others, tree.records, ports, own_names
+    )
+    yield from advise_neighbors(tree.neighbors, tree.access)
 
 
 def _in_order(errors: Sequence[ConfigError]) -> list[ConfigError]:

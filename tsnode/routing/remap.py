@@ -17,7 +17,17 @@ from tsnode.routing.rules import RefererCheck, RemapRule, RuleKind
 if TYPE_CHECKING:
     from regex import Match
 
-__all__ = ["Decision", "Denied", "Mapped", "Redirected", "RemapTable", "Unchanged", "Unmapped"]
+__all__ = [
+    "Decision",
+    "Denied",
+    "Mapped",
+    "Precedence",
+    "Redirected",
+    "RemapTable",
+    "Unchanged",
+    "Unmapped",
+    "precedence_of",
+]
 
 _FORMAT = re.compile(rb"%([rfto])")
 _GROUP = re.compile(rb"\$([0-9])")
@@ -87,8 +97,8 @@ class RemapTable:
         numbered = list(enumerate(self.rules))
         forward = [(number, rule) for number, rule in numbered if rule.kind is not RuleKind.REVERSE_MAP]
         self._classes = [
-            (wanted, _RuleClass([(number, rule) for number, rule in forward if _precedence(rule) is wanted]))
-            for wanted in _Precedence
+            (wanted, _RuleClass([(number, rule) for number, rule in forward if precedence_of(rule) is wanted]))
+            for wanted in Precedence
         ]
         self._reverse = _RuleClass([(number, rule) for number, rule in numbered if rule.kind is RuleKind.REVERSE_MAP])
         self.empty = not forward
@@ -120,7 +130,7 @@ class RemapTable:
         if not self.empty and (absolute_form or settings.reverse_proxy):
             try:
                 for precedence, rules in self._classes:
-                    found = rules.find(target, port if precedence is _Precedence.RECEIVED_PORT else target.port)
+                    found = rules.find(target, port if precedence is Precedence.RECEIVED_PORT else target.port)
                     if found is not None:
                         return self._apply(*found, target, client, method, referer)
             except ExpressionTimeout as undecided:
@@ -172,7 +182,7 @@ class RemapTable:
         return rule.replacement.rewrite(host, rule.source.path, target.path).url + mark + fragment
 
 
-class _Precedence(Enum):
+class Precedence(Enum):
     """The classes of forward rules, in the order in which they are asked."""
 
     RECEIVED_PORT = "map_with_recv_port"
@@ -181,14 +191,15 @@ class _Precedence(Enum):
     REDIRECT_BY_EXPRESSION = "regex_redirect, regex_redirect_temporary"
 
 
-def _precedence(rule: RemapRule) -> _Precedence:
+def precedence_of(rule: RemapRule) -> Precedence:
+    """The class that a forward rule is asked in."""
     if rule.kind is RuleKind.MAP_WITH_RECV_PORT:
-        return _Precedence.RECEIVED_PORT
+        return Precedence.RECEIVED_PORT
     if rule.kind not in (RuleKind.REDIRECT, RuleKind.REDIRECT_TEMPORARY):
-        return _Precedence.MAP
+        return Precedence.MAP
     if isinstance(rule.source.host, Expression):
-        return _Precedence.REDIRECT_BY_EXPRESSION
-    return _Precedence.REDIRECT
+        return Precedence.REDIRECT_BY_EXPRESSION
+    return Precedence.REDIRECT
 
 
 class _Paths:
