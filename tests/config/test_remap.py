@@ -134,7 +134,8 @@ class Faults(Messages):
 
     def test_expressions_are_checked_where_they_stand(self) -> None:
         host = "in the expression for the host: "
-        self.fault("regex_map http://a[b/ http://s/", "m:1:21", host + "unterminated character set", "a regular expression")
+        problem = f"{host}unterminated character set"
+        self.fault("regex_map http://a[b/ http://s/", "m:1:21", problem, "a regular expression")
         self.fault("regex_map / http://s/", "m:1:11", "'/' is no URL with an expression for its host",
                    "http:// and an expression")  # fmt: skip
         self.fault("regex_map http:///a http://s/", "m:1:11", "'http:///a' is no URL with an expression for its host",

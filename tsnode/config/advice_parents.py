@@ -20,6 +20,8 @@ def is_this_node(parent: Parent, ports: Sequence[ListenPort], own_names: Sequenc
     """Whether a parent is certain to be this node: a name or an address of its own, and a port that it listens on."""
     host = parent.host.lower()
     named = host == "localhost" or host in own_names
+    if not named and ":" not in host and not host[:1].isdecimal():
+        return False
     address = parse_address("127.0.0.1" if host == "localhost" else host)
     for port in ports:
         if port.port != parent.port:
@@ -44,21 +46,18 @@ def advise_parents(
 ) -> Iterator[ConfigError]:
     """Each rule that sends requests back to where they come from."""
     names = tuple(name.lower() for name in own_names)
-    # lists are shared by the lines that say the same, so that each is looked at once
-    judged: dict[Parent, bool] = {}
+    numbers = frozenset(port.port for port in ports)
 
     def own(parents: Sequence[Parent]) -> Parent | None:
         for parent in parents:
-            found = judged.get(parent)
-            if found is None:
-                found = judged[parent] = is_this_node(parent, ports, names)
-            if found:
+            if parent.port in numbers and is_this_node(parent, ports, names):
                 return parent
         return None
 
     for rule in rules:
-        parent = own((*rule.plan.parents, *rule.plan.secondary_parents))
-        if parent is not None and not rule.plan.ignore_self_detect:
+        plan = rule.plan
+        parent = own(plan.parents) or (own(plan.secondary_parents) if plan.secondary_parents else None)
+        if parent is not None and not plan.ignore_self_detect:
             yield ConfigError(rule.place, _problem(parent), "another node")
     parent = own(default_parents)
     if parent is not None:

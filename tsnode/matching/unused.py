@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar, assert_never
 
-from tsnode.matching.condition import Condition
 from tsnode.matching.destinations import Addresses, Destination, Domain, ExactUrl, Host, HostExpression, UrlExpression
 from tsnode.matching.index import Rule
 from tsnode.matching.specifiers import Specifier
@@ -25,35 +24,42 @@ def unused_rules(rules: Sequence[R]) -> Iterator[tuple[R, R]]:
     Only what is certain is told: an earlier line whose destination is the same or wider, and which asks for nothing
     that the later one does not ask for, too. Addresses are not compared, nor are different expressions.
     """
-    before: dict[Destination, list[tuple[frozenset[Specifier], R]]] = {}
+    before: dict[str, list[tuple[frozenset[Specifier], R]]] = {}
     for rule in rules:
         condition = rule.condition
         asked = frozenset(condition.specifiers)
-        earlier = next(
-            (other for wider in _wider(condition) for wants, other in before.get(wider, ()) if wants <= asked), None
-        )
+        keys = _keys(condition.destination)
+        earlier = next((other for key in keys for wants, other in before.get(key, ()) if wants <= asked), None)
         if earlier is not None:
             yield rule, earlier
             continue
-        same = before.setdefault(condition.destination, [])
+        same = before.setdefault(keys[0], [])
         if len(same) < _MOST_COMPARED:
             same.append((asked, rule))
 
 
-def _wider(condition: Condition) -> Iterator[Destination]:
-    """Destinations that are certain to hold wherever that of ``condition`` does, itself among them."""
-    destination = condition.destination
-    yield Domain("")
+def _keys(destination: Destination) -> list[str]:
+    """
+    A text that stands for a destination, and those of others that are certain to hold wherever it does.
+
+    Texts because these are quick to compare: a domain has a dot before its name, an expression or a URL its tag.
+    """
     match destination:
+        case Domain(""):
+            return ["."]
         case Host(name) | Domain(name):
-            if isinstance(destination, Host):
-                yield destination
+            keys = [name] if isinstance(destination, Host) else []
             while name:
-                yield Domain(name)
+                keys.append(f".{name}")
                 _, _, name = name.partition(".")
-        case UrlExpression() | HostExpression() | ExactUrl():
-            yield destination
-        case Addresses():
-            pass
+            keys.append(".")
+            return keys
+        case UrlExpression(expression) | HostExpression(expression):
+            return [f"{destination.label}={expression.text}", "."]
+        case ExactUrl(url):
+            return [f"{ExactUrl.label}={url}", "."]
+        case Addresses(span):
+            # of two that overlap the later one counts, so that not even an equal one is certain to come first
+            return [f"{Addresses.label}={span} {id(destination)}", "."]
         case impossible:
             assert_never(impossible)
