@@ -12,10 +12,13 @@ from tsnode.config.loaders import (
     load_caching_rules,
     load_congestion,
     load_default_parents,
+    load_hosting,
     load_logging,
     load_parents,
     load_records,
     load_remap,
+    load_storage,
+    load_volumes,
     mention_others,
 )
 from tsnode.model.log_formats import Logging
@@ -82,3 +85,18 @@ class Loaders(SynchronousTestCase):
         rules = load_parents(folder, load_records(folder, {})).rules
         self.assertEqual([rule.place.line for rule in rules], [1])
         self.assertEqual(folder.errors, [])
+
+    def test_what_the_files_about_storage_say_has_to_fit_together(self) -> None:
+        (self.path / "cache").mkdir()
+        folder = self.folder(
+            storage__config="/no/such/file\ncache\n", volume__config="volume=1 scheme=http size=128\n",
+            hosting__config="hostname=a volume=2\nhostname=* volume=1\n",
+        )  # fmt: skip
+        records = load_records(folder, {})
+        self.assertEqual([each.path for each in load_storage(folder, records, self.path)], ["/no/such/file"])
+        volumes = load_volumes(folder, records)
+        self.assertEqual([each.number for each in volumes], [1])
+        self.assertEqual([rule.name for rule in load_hosting(folder, records, volumes).rules], ["*"])
+        self.assertEqual(
+            [fault.problem for fault in folder.errors], ["the folder 'cache' has no size", "there is no volume 2"]
+        )

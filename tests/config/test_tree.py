@@ -114,6 +114,19 @@ class RuleFiles(Folder):
         self.assertEqual(len(self.load().tree.parents.rules), 1)
 
 
+class Storages(Folder):
+    def test_the_files_about_storage_are_read_and_told_to_have_no_effect_yet(self) -> None:
+        self.write(
+            storage__config="/var/cache 256M\n", volume__config="volume=1 scheme=http size=100%\n",
+            hosting__config="hostname=* volume=1\n",
+        )  # fmt: skip
+        tree = self.load().tree
+        self.assertEqual((tree.storage[0].octets, tree.volumes[0].number), (2**28, 1))
+        self.assertEqual(tree.hosting.volumes_for("a"), (1,))
+        names = ("storage", "volume", "hosting")
+        self.assertEqual(self.warnings(), [f"{name}.config: has no effect yet" for name in names])
+
+
 class Files(Folder):
     def test_each_file_has_its_part(self) -> None:
         self.write(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from tsnode.caching.overrides import CacheRule
@@ -10,6 +12,7 @@ from tsnode.config.cache import parse_cache
 from tsnode.config.congestion import parse_congestion, read_congestion_defaults
 from tsnode.config.files import FileText
 from tsnode.config.folder import Folder
+from tsnode.config.hosting import check_volumes, parse_hosting
 from tsnode.config.icp import parse_icp
 from tsnode.config.ip_allow import parse_ip_allow
 from tsnode.config.ip_allow_lines import parse_ip_allow_lines
@@ -22,7 +25,9 @@ from tsnode.config.records_yaml import parse_records_yaml
 from tsnode.config.remap import parse_remap
 from tsnode.config.rows import RECORDS
 from tsnode.config.rows_node import LENIENT
+from tsnode.config.storage import check_folders, parse_storage
 from tsnode.config.update import parse_update
+from tsnode.config.volume import parse_volume
 from tsnode.hierarchy.congestion import CongestionRule
 from tsnode.hierarchy.rules import Parent, ParentRule
 from tsnode.matching.index import RuleIndex
@@ -30,6 +35,7 @@ from tsnode.model.errors import Place
 from tsnode.model.log_formats import Logging
 from tsnode.model.neighbors import IcpNeighbor
 from tsnode.model.schedule import ScheduledUpdate
+from tsnode.model.storage import Hosting, Storage, Volume
 from tsnode.routing.access import LOOPBACK_ONLY, AccessRules
 from tsnode.routing.rules import RemapRule
 
@@ -38,12 +44,15 @@ __all__ = [
     "load_caching_rules",
     "load_congestion",
     "load_default_parents",
+    "load_hosting",
     "load_logging",
     "load_neighbors",
     "load_parents",
     "load_records",
     "load_remap",
     "load_schedule",
+    "load_storage",
+    "load_volumes",
     "mention_others",
 ]
 
@@ -59,13 +68,13 @@ _CACHE = "proxy.config.cache.control.filename"
 _CONGESTION = "proxy.config.http.congestion_control.filename"
 _ICP = "proxy.config.icp.icp_configuration"
 _UPDATE = "proxy.config.update.update_configuration"
+_STORAGE = "proxy.config.cache.storage_filename"
+_VOLUME = "proxy.config.cache.volume_filename"
+_HOSTING = "proxy.config.cache.hosting_filename"
 _OLD_IP_ALLOW = "ip_allow.config"
 _LOGGING = "proxy.config.log.config.filename"
 _YAML = (".yaml", ".yml")
 _NOT_YET = (
-    "storage.config",
-    "volume.config",
-    "hosting.config",
     "ssl_multicert.config",
 )
 _UNSUPPORTED = (
@@ -159,6 +168,23 @@ def load_neighbors(files: Folder, records: Records) -> tuple[IcpNeighbor, ...]:
 def load_schedule(files: Folder, records: Records) -> tuple[ScheduledUpdate, ...]:
     """What update.config has fetched again and again."""
     return _load_for_later(files, records, _UPDATE, parse_update)
+
+
+def load_storage(files: Folder, records: Records, prefix: Path) -> tuple[Storage, ...]:
+    """The lines of storage.config, whose relative paths start from ``prefix``."""
+    found = _load_for_later(files, records, _STORAGE, parse_storage)
+    return files.take(check_folders(found, lambda path: os.path.isdir(prefix / path)))
+
+
+def load_volumes(files: Folder, records: Records) -> tuple[Volume, ...]:
+    """The lines of volume.config."""
+    return _load_for_later(files, records, _VOLUME, parse_volume)
+
+
+def load_hosting(files: Folder, records: Records, volumes: tuple[Volume, ...]) -> Hosting:
+    """The rules of hosting.config, which are about these volumes."""
+    rules = _load_for_later(files, records, _HOSTING, parse_hosting)
+    return Hosting(files.take(check_volumes(rules, volumes)))
 
 
 def _load_for_later(

@@ -8,6 +8,7 @@ from tsnode.config.rows_hierarchy import CONGESTION, PARENTS
 from tsnode.config.rows_icp import ICP
 from tsnode.config.rows_node import LOGGING, NODE
 from tsnode.config.rows_proxy import CONNECTIONS, HEADS, ORIGINS, SIZES, TIMEOUTS
+from tsnode.config.rows_storage import STORAGE
 from tsnode.config.rows_traffic_server import LOG_FILES, MACHINERY
 from tsnode.config.rows_update import UPDATE
 
@@ -15,7 +16,7 @@ __all__ = ["RECORDS", "TOPICS"]
 
 TOPICS = (
     NODE, CONNECTIONS, ORIGINS, PARENTS, CONGESTION, TIMEOUTS, SIZES, HEADS, CACHING, FRESHNESS, VARIATION, STORE,
-    ICP, UPDATE, LOGGING, LOG_FILES, MACHINERY,
+    STORAGE, ICP, UPDATE, LOGGING, LOG_FILES, MACHINERY,
 )  # fmt: skip
 """All rows, in the order of the manual."""
 

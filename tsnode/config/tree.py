@@ -17,12 +17,15 @@ from tsnode.config.loaders import (
     load_caching_rules,
     load_congestion,
     load_default_parents,
+    load_hosting,
     load_logging,
     load_neighbors,
     load_parents,
     load_records,
     load_remap,
     load_schedule,
+    load_storage,
+    load_volumes,
     mention_others,
 )
 from tsnode.config.records import Records
@@ -35,6 +38,7 @@ from tsnode.model.log_formats import Logging
 from tsnode.model.neighbors import IcpNeighbor
 from tsnode.model.schedule import ScheduledUpdate
 from tsnode.model.settings import ProxySettings, StoreSettings
+from tsnode.model.storage import Hosting, Storage, Volume
 from tsnode.routing.access import AccessRules
 from tsnode.routing.remap import RemapTable
 
@@ -59,6 +63,9 @@ class Configuration:
     default_parents: tuple[Parent, ...]
     caching_rules: RuleIndex[CacheRule]
     congestion: RuleIndex[CongestionRule]
+    storage: tuple[Storage, ...]
+    volumes: tuple[Volume, ...]
+    hosting: Hosting
     neighbors: tuple[IcpNeighbor, ...]
     schedule: tuple[ScheduledUpdate, ...]
     records: Records
@@ -128,6 +135,9 @@ def try_load(
     congestion = load_congestion(files, records)
     neighbors = load_neighbors(files, records)
     schedule = load_schedule(files, records)
+    storage = load_storage(files, records, prefix)
+    volumes = load_volumes(files, records)
+    hosting = load_hosting(files, records, volumes)
     mention_others(files)
     if files.errors:
         return Refused(tuple(_in_order(files.errors)), files.digests, tuple(files.warnings))
@@ -142,6 +152,9 @@ def try_load(
         default_parents=default_parents,
         caching_rules=caching_rules,
         congestion=congestion,
+        storage=storage,
+        volumes=volumes,
+        hosting=hosting,
         neighbors=neighbors,
         schedule=schedule,
         records=records,
