@@ -43,6 +43,7 @@ class Lines(Messages):
         self.assertEqual(self.fault("one=1 tow=2"), ("f:1:7", "unknown field 'tow'", "two"))
         self.assertEqual(self.fault("one=1 one=2"), ("f:1:7", "one is there twice", "each field once"))
         self.assertEqual(self.fault("one=1 two=x"), ("f:1:11", "two cannot be 'x'", "1 to 9"))
+        self.assertEqual(self.fault('one=""'), ("f:1:6", "one has no value", "one=1"))
         self.assertEqual(self.fault(r'one="\x"'), ("f:1:7", "one cannot be 'x'", "1 to 9"))
 
     def test_a_missing_field_is_told_at_the_line(self) -> None:

@@ -127,6 +127,21 @@ class Storages(Folder):
         self.assertEqual(self.warnings(), [f"{name}.config: has no effect yet" for name in names])
 
 
+class Certificates(Folder):
+    GOOD = "dest_ip=* ssl_cert_name=a.pem\n"
+
+    def test_certificates_are_read_and_told_to_have_no_effect_yet(self) -> None:
+        self.write(ssl_multicert__config=self.GOOD)
+        self.assertEqual([each.files for each in self.load().tree.certificates], [("a.pem",)])
+        self.assertEqual(self.warnings(), ["ssl_multicert.config: has no effect yet"])
+
+    def test_a_faulty_line_is_refused_or_left_out_by_a_lenient_node(self) -> None:
+        self.write(ssl_multicert__config=f"{self.GOOD}ssl_cert=b.pem\n")
+        self.assertEqual(self.errors(), ["ssl_multicert.config:2:1: unknown field 'ssl_cert'"])
+        self.write(records__config=LENIENT)
+        self.assertEqual(len(self.load().tree.certificates), 1)
+
+
 class Files(Folder):
     def test_each_file_has_its_part(self) -> None:
         self.write(

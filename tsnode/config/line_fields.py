@@ -44,6 +44,8 @@ class Fields:
                     raise name.error(f"{label.name} is there twice", "each field once")
                 self._findings.warnings.append(name.error(f"{label.name} is there twice", "one; the last one counts"))
             value = pair.span(text)
+            if not value.text:
+                raise value.error(f"{label.name} has no value", label.tag.example)
             try:
                 self._values[label.name] = label.read(value)
             except ConfigError as fault:

@@ -25,12 +25,14 @@ from tsnode.config.records_yaml import parse_records_yaml
 from tsnode.config.remap import parse_remap
 from tsnode.config.rows import RECORDS
 from tsnode.config.rows_node import LENIENT
+from tsnode.config.ssl_multicert import parse_ssl_multicert
 from tsnode.config.storage import check_folders, parse_storage
 from tsnode.config.update import parse_update
 from tsnode.config.volume import parse_volume
 from tsnode.hierarchy.congestion import CongestionRule
 from tsnode.hierarchy.rules import Parent, ParentRule
 from tsnode.matching.index import RuleIndex
+from tsnode.model.certificates import Certificate
 from tsnode.model.errors import Place
 from tsnode.model.log_formats import Logging
 from tsnode.model.neighbors import IcpNeighbor
@@ -42,6 +44,7 @@ from tsnode.routing.rules import RemapRule
 __all__ = [
     "load_access",
     "load_caching_rules",
+    "load_certificates",
     "load_congestion",
     "load_default_parents",
     "load_hosting",
@@ -71,12 +74,10 @@ _UPDATE = "proxy.config.update.update_configuration"
 _STORAGE = "proxy.config.cache.storage_filename"
 _VOLUME = "proxy.config.cache.volume_filename"
 _HOSTING = "proxy.config.cache.hosting_filename"
+_CERTIFICATES = "proxy.config.ssl.server.multicert.filename"
 _OLD_IP_ALLOW = "ip_allow.config"
 _LOGGING = "proxy.config.log.config.filename"
 _YAML = (".yaml", ".yml")
-_NOT_YET = (
-    "ssl_multicert.config",
-)
 _UNSUPPORTED = (
     "plugin.config", "splitdns.config", "socks.config", "sni.yaml", "ssl_server_name.yaml", "ssl_server_name.config",
     "strategies.yaml", "virtualization.config", "vaddrs.config", "log_hosts.config", "logs_xml.config",
@@ -187,6 +188,11 @@ def load_hosting(files: Folder, records: Records, volumes: tuple[Volume, ...]) -
     return Hosting(files.take(check_volumes(rules, volumes)))
 
 
+def load_certificates(files: Folder, records: Records) -> tuple[Certificate, ...]:
+    """The lines of ssl_multicert.config."""
+    return _load_for_later(files, records, _CERTIFICATES, parse_ssl_multicert)
+
+
 def _load_for_later(
     files: Folder, records: Records, variable: str, parse: Callable[[str, str], Reading[tuple[T, ...]]]
 ) -> tuple[T, ...]:
@@ -201,7 +207,6 @@ def _load_for_later(
 
 def mention_others(files: Folder) -> None:
     """Tell of the files that are not read."""
-    files.mention(_NOT_YET, _LATER)
     files.mention(_UNSUPPORTED, _NO_EFFECT)
     for name in filter(files.holds, _UNSUPPORTED_FOLDERS):
         files.warn(Place(files.path(name)), _NO_EFFECT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tsnode.config.catalogue import catalogue
 from tsnode.config.rows_cache import CACHING, FRESHNESS, STORE, VARIATION
+from tsnode.config.rows_certificates import CERTIFICATES
 from tsnode.config.rows_hierarchy import CONGESTION, PARENTS
 from tsnode.config.rows_icp import ICP
 from tsnode.config.rows_node import LOGGING, NODE
@@ -16,7 +17,7 @@ __all__ = ["RECORDS", "TOPICS"]
 
 TOPICS = (
     NODE, CONNECTIONS, ORIGINS, PARENTS, CONGESTION, TIMEOUTS, SIZES, HEADS, CACHING, FRESHNESS, VARIATION, STORE,
-    STORAGE, ICP, UPDATE, LOGGING, LOG_FILES, MACHINERY,
+    STORAGE, ICP, UPDATE, CERTIFICATES, LOGGING, LOG_FILES, MACHINERY,
 )  # fmt: skip
 """All rows, in the order of the manual."""
 

@@ -15,6 +15,7 @@ from tsnode.config.folder import Folder
 from tsnode.config.loaders import (
     load_access,
     load_caching_rules,
+    load_certificates,
     load_congestion,
     load_default_parents,
     load_hosting,
@@ -33,6 +34,7 @@ from tsnode.config.settings import read_caching, read_ports, read_proxy, read_st
 from tsnode.hierarchy.congestion import CongestionRule
 from tsnode.hierarchy.rules import Parent, ParentRule
 from tsnode.matching.index import RuleIndex
+from tsnode.model.certificates import Certificate
 from tsnode.model.errors import ConfigError, ConfigErrors, Place
 from tsnode.model.log_formats import Logging
 from tsnode.model.neighbors import IcpNeighbor
@@ -66,6 +68,7 @@ class Configuration:
     storage: tuple[Storage, ...]
     volumes: tuple[Volume, ...]
     hosting: Hosting
+    certificates: tuple[Certificate, ...]
     neighbors: tuple[IcpNeighbor, ...]
     schedule: tuple[ScheduledUpdate, ...]
     records: Records
@@ -138,6 +141,7 @@ def try_load(
     storage = load_storage(files, records, prefix)
     volumes = load_volumes(files, records)
     hosting = load_hosting(files, records, volumes)
+    certificates = load_certificates(files, records)
     mention_others(files)
     if files.errors:
         return Refused(tuple(_in_order(files.errors)), files.digests, tuple(files.warnings))
@@ -155,6 +159,7 @@ def try_load(
         storage=storage,
         volumes=volumes,
         hosting=hosting,
+        certificates=certificates,
         neighbors=neighbors,
         schedule=schedule,
         records=records,
