@@ -114,7 +114,8 @@ TICKET_NUMBER = Label(
 )  # fmt: skip
 TICKET_KEY = Label(
     Tag("ticket_key_name", "a file name", "a key made at the start",
-        "The file with the key of tickets, relative to proxy.config.ssl.server.cert.path; Traffic Server had it up to 8.",
+        "The file with the key of tickets, relative to proxy.config.ssl.server.cert.path. "
+        "Traffic Server had it up to 8.",
         "ssl_cert_name=a.pem ticket_key_name=ticket.key"),
     lambda value: value.text,
 )  # fmt: skip
