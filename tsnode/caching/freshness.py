@@ -7,12 +7,12 @@ from enum import Enum
 from functools import lru_cache
 from math import floor
 
+from tsnode.caching.lifetime import bounds_for, date_of, find_lifetime
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
 from tsnode.model.alternate import Terms
 from tsnode.model.fields import Fields
 from tsnode.semantics.cache_control import CacheControl, parse_delta_seconds, says_no_cache
-from tsnode.semantics.dates import parse_date
 from tsnode.semantics.lists import split_list
 
 __all__ = [
@@ -54,39 +54,6 @@ def current_age(terms: Terms, now: float) -> float:
     return max(0.0, now - terms.birth)
 
 
-def _stated_lifetime(said: CacheControl, expires: bytes | None, date: float, now: float) -> float | None:
-    """The lifetime that the origin states, or None. An Expires that cannot be read is in the past (RFC 9111 §5.3)."""
-    if said.s_maxage is not None:
-        return said.s_maxage
-    if said.max_age is not None:
-        return said.max_age
-    if expires is None:
-        return None
-    moment = parse_date(expires, now)
-    return 0.0 if moment is None else max(0.0, moment - date)
-
-
-def _guessed_lifetime(last_modified: bytes | None, date: float, now: float, policy: CachingPolicy) -> float:
-    """A share of the time for which the answer had not changed when it was sent (RFC 9111 §4.2.2)."""
-    changed = parse_date(last_modified, now) if last_modified is not None else None
-    if changed is None:
-        return policy.heuristic_min_lifetime
-    return float(floor(max(0.0, date - changed) * policy.heuristic_lm_factor))
-
-
-def _lifetime(
-    said: CacheControl, fields: Fields, last_modified: bytes | None, date: float, now: float, policy: CachingPolicy
-) -> tuple[float, bool]:
-    """The lifetime within the bounds of the policy, and whether the origin stated it."""
-    lowest, highest = policy.guaranteed_min_lifetime, policy.guaranteed_max_lifetime
-    stated = _stated_lifetime(said, fields.get(b"expires"), date, now)
-    if stated is not None:
-        return max(lowest, min(stated, highest)), True
-    lowest = max(lowest, policy.heuristic_min_lifetime)
-    highest = min(highest, policy.heuristic_max_lifetime)
-    return max(lowest, min(_guessed_lifetime(last_modified, date, now, policy), highest)), False
-
-
 def _read_vary(value: bytes) -> tuple[bytes, ...] | None:
     names = tuple(dict.fromkeys(name.lower() for name in split_list(value)))
     return None if b"*" in names else names
@@ -119,12 +86,11 @@ def make_terms(
     Source: RFC 9111 §4.2, §5.2.2; Traffic Server's bounds on lifetimes.
     """
     get = fields.get
-    stated_date = get(b"date")
-    date = parse_date(stated_date, response_time) if stated_date is not None else None
-    if date is None:
-        date = float(floor(response_time))
-    last_modified = get(b"last-modified")
-    lifetime, explicit = _lifetime(said, fields, last_modified, date, response_time, policy)
+    date = date_of(fields, response_time)
+    seconds, source = find_lifetime(said, fields, date, response_time, policy)
+    explicit = source.stated
+    lowest, highest = bounds_for(explicit, policy)
+    lifetime = max(lowest, min(seconds, highest))
     age = parse_delta_seconds(age_field) if age_field is not None else None
     birth = response_time - initial_age(date, age or 0.0, request_time, response_time)
     vary = parse_vary(get(b"vary"))
@@ -140,7 +106,7 @@ def make_terms(
         stale_forbidden=must_revalidate or says_no_cache(get(b"pragma")),
         public=said.public,
         etag=get(b"etag"),
-        last_modified=last_modified,
+        last_modified=get(b"last-modified"),
     )
 
 

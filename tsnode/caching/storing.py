@@ -18,7 +18,16 @@ from tsnode.semantics.dates import parse_date, render_date
 from tsnode.semantics.heads import render_head
 from tsnode.semantics.hop_by_hop import end_to_end
 
-__all__ = ["DoNotStore", "NotStorable", "Store", "Storing", "decide_storing", "selecting_fields", "why_fields_forbid"]
+__all__ = [
+    "DoNotStore",
+    "NotStorable",
+    "Store",
+    "Storing",
+    "decide_storing",
+    "selecting_fields",
+    "why_fields_forbid",
+    "with_negative_expires",
+]
 
 _NO_FIELDS = Fields()
 _NEVER_WHOLE = frozenset({206, 304, 416})
@@ -162,6 +171,17 @@ def _is_listed(status: int, policy: CachingPolicy) -> bool:
     return status in policy.negative_caching_list and status not in _NEVER_GUESSED
 
 
+def with_negative_expires(fields: Fields, status: int, response_time: float, policy: CachingPolicy) -> Fields:
+    """
+    An answer's fields with the Expires that negative caching gives it, if it does; clients are shown that, too.
+
+    Source: Traffic Server, ``proxy.config.http.negative_caching_enabled``.
+    """
+    if not policy.negative_caching_enabled or b"expires" in fields or not _is_listed(status, policy):
+        return fields
+    return fields.plus((b"Expires", render_date(response_time + policy.negative_caching_lifetime)))
+
+
 def _is_useless(terms: Terms, said: CacheControl) -> bool:
     """Whether an answer without a lifetime got that from its Expires, and has nothing to be revalidated by."""
     if not terms.explicit or said.max_age is not None or said.s_maxage is not None:
@@ -216,9 +236,8 @@ def decide_storing(
     because = _why_not(facts, response.status, fields, said, policy, replaces)
     if because is not None:
         return DoNotStore(because)
-    if policy.negative_caching_enabled and b"expires" not in fields and _is_listed(response.status, policy):
-        # Traffic Server shows clients this Expires, too
-        fields = fields.plus((b"Expires", render_date(response_time + policy.negative_caching_lifetime)))
+    if policy.negative_caching_enabled:
+        fields = with_negative_expires(fields, response.status, response_time, policy)
     terms = make_terms(fields, said, fields.get(b"age"), request_time, response_time, policy)
     if terms.vary is None:
         return DoNotStore(NotStorable.VARIES)

@@ -65,4 +65,5 @@ class _AccessReader:
         ranges = reader.several(parts, "ip_addrs", read_range)
         methods = reader.several(parts, "methods", read_method) if "methods" in parts else [b"ALL"]
         if rules is not None and allow is not None and faults == len(self.findings.errors):
-            rules.append(AccessRule(tuple(ranges), make_allowed(allow, frozenset(methods))))
+            place = reader.document.span(node).place
+            rules.append(AccessRule(tuple(ranges), make_allowed(allow, frozenset(methods)), place))

@@ -36,7 +36,8 @@ def parse_ip_allow_lines(file: str, text: str) -> Reading[AccessRules]:
                 findings.errors.append(line.error("the rule has no action", "action=ip_allow or action=ip_deny"))
             else:
                 rules = outbound if reader.outbound else inbound
-                rules.append(AccessRule(tuple(reader.ranges), make_allowed(reader.action, reader.methods)))
+                allowed = make_allowed(reader.action, reader.methods)
+                rules.append(AccessRule(tuple(reader.ranges), allowed, line.place))
     if not inbound and not findings.errors:
         findings.warnings.append(ConfigError(Place(file), "no rule lets a client in"))
     return findings.reading(AccessRules(tuple(inbound), tuple(outbound)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from tsnode.model.addresses import AddressRange, parse_address
+from tsnode.model.addresses import Address, AddressRange, parse_address
+from tsnode.model.errors import Place
 
-__all__ = ["EVERYTHING", "LOOPBACK_ONLY", "NOTHING", "AccessRule", "AccessRules", "Allowed"]
+__all__ = ["EVERYTHING", "LOOPBACK_ONLY", "NOTHING", "AccessRule", "AccessRules", "Allowed", "find_rule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,11 @@ NOTHING = Allowed(frozenset(), only=True)
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """What the addresses of some ranges are allowed."""
+    """What the addresses of some ranges are allowed; ``place`` is None where no file says so."""
 
     ranges: tuple[AddressRange, ...]
     allowed: Allowed
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +73,23 @@ class AccessRules:
         return _decide(self.outbound, destination, EVERYTHING)
 
 
+def find_rule(rules: Iterable[AccessRule], address: Address) -> AccessRule | None:
+    """The rule that decides about ``address``: the first one with a range that holds it."""
+    for rule in rules:
+        for span in rule.ranges:
+            if span.holds(address):
+                return rule
+    return None
+
+
 def _decide(rules: tuple[AccessRule, ...], text: str, otherwise: Allowed) -> Allowed:
     if not rules:
         return otherwise
     address = parse_address(text)
     if address is None:
         return NOTHING
-    for rule in rules:
-        for span in rule.ranges:
-            if span.holds(address):
-                return rule.allowed
-    return otherwise
+    rule = find_rule(rules, address)
+    return otherwise if rule is None else rule.allowed
 
 
 LOOPBACK_ONLY = AccessRules(

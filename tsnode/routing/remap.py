@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -43,10 +43,11 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
-    """The client is told to go to ``location``; ``status`` is 301, 302 or 307."""
+    """The client is told to go to ``location``; ``status`` is 301, 302 or 307, ``rule`` None where no rule says so."""
 
     location: bytes
     status: int
+    rule: RemapRule | None = field(default=None, compare=False)
 
     def status_for(self, version: int) -> int:
         """The status for a client of HTTP ``version`` 10 or 11: 307 is newer than HTTP/1.0."""
@@ -55,7 +56,7 @@ class Redirected:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """A rule refuses the request with 403; ``because`` is for the log."""
+    """A rule refuses the request with 403; ``because`` is for the log, and names the rule's place where it can."""
 
     because: str
 
@@ -149,12 +150,12 @@ class RemapTable:
             return Denied(f"{rule.place}: the rule does not allow it")
         check = rule.referer
         if check is not None and self.settings.referer_filter and not check.accepts(referer):
-            return Redirected(self._render_elsewhere(rule, check, target, referer or b""), 302)
+            return Redirected(self._render_elsewhere(rule, check, target, referer or b""), 302, rule)
         rewritten = rule.replacement.rewrite(host, rule.source.path, target.path)
         if rule.kind is RuleKind.REDIRECT:
-            return Redirected(rewritten.url, 301)
+            return Redirected(rewritten.url, 301, rule)
         if rule.kind is RuleKind.REDIRECT_TEMPORARY:
-            return Redirected(rewritten.url, 307)
+            return Redirected(rewritten.url, 307, rule)
         return Mapped(rewritten, rule)
 
     def _render_elsewhere(self, rule: RemapRule, check: RefererCheck, target: Target, referer: bytes) -> bytes:

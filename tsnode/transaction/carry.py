@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from tsnode.caching.request_facts import read_facts
 from tsnode.caching.reuse import Forward, NotCached, Revalidate, Serve, WhyRevalidate, decide_reuse, stale_on_error
 from tsnode.hierarchy.next_hop import plan_hops
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadRequest, PeerError
-from tsnode.model.messages import RequestHead, Sized
+from tsnode.model.messages import RequestHead
 from tsnode.model.target import Target, parse_target
 from tsnode.ports import IContent, IReply
 from tsnode.routing.remap import Denied, Mapped, Redirected, Unchanged, Unmapped
-from tsnode.semantics.via import has_been_here
 from tsnode.transaction.answers import serve_stored, turn_away
+from tsnode.transaction.course import (
+    LoopFound,
+    MethodDenied,
+    Step,
+    check_access,
+    check_request,
+    choose_step,
+    follow_mapping,
+    map_head,
+    refuse_mapping,
+    stops_here,
+)
 from tsnode.transaction.fetch import fetch_alone, fetch_shared, serve_stale
-from tsnode.transaction.keys import keyed_target
-from tsnode.transaction.local import answer_options, answer_trace, is_last_stop, purge
+from tsnode.transaction.local import answer_options, answer_trace, purge
 from tsnode.transaction.refusal import render_refusal
 from tsnode.transaction.services import Asked, Errand, Services
 from tsnode.transaction.tunnels import open_tunnel
@@ -26,7 +35,6 @@ from tsnode.transaction.tunnels import open_tunnel
 __all__ = ["Carrier"]
 
 _UNMAPPED = "no rule of remap.config is for this URL; clients that want a forward proxy name this node as their proxy"
-_NEED_LENGTH = frozenset({b"POST", b"PUT", b"PUSH"})
 _COUNTED = {
     b"HEAD": "head_requests",
     b"POST": "post_requests",
@@ -51,8 +59,10 @@ class Carrier:
         try:
             self._carry(request, content, reply)
         except PeerError as error:
-            if isinstance(error, BadRequest):
-                # what follows a request that makes no sense need not be one
+            if isinstance(error, LoopFound):
+                self._services.counters.loops += 1
+            if isinstance(error, BadRequest | MethodDenied):
+                # what follows a request that makes no sense, or may not be, need not be one
                 reply.close_after_answer()
             turn_away(self._services, reply, error)
 
@@ -66,32 +76,38 @@ class Carrier:
         services = self._services
         method = request.method
         self._count(method)
-        self._check(request, content)
+        check_request(request, content is not None, services.settings)
         target = parse_target(method, request.target, request.host)
-        if not reply.access.permits(method):
-            reply.close_after_answer()
-            raise PeerError("this client may not use this method here", status=403, reason=b"Access Denied")
-        if method == b"CONNECT":
-            open_tunnel(services, target, reply)
-            return
-        if (method == b"TRACE" or method == b"OPTIONS") and is_last_stop(request):
-            if method == b"TRACE":
+        check_access(reply.access, method)
+        match stops_here(request):
+            case None:
+                errand = self._route(request, target, content, reply)
+                if errand is not None:
+                    self._proceed(errand)
+            case Step.TUNNEL:
+                open_tunnel(services, target, reply)
+            case Step.TRACE:
                 answer_trace(services, request, reply)
-            else:
+            case Step.OPTIONS:
                 answer_options(services, reply)
-            return
-        errand = self._route(request, target, content, reply)
-        if errand is None:
-            return
-        reply.url = errand.target.url
-        if method == b"PURGE" or (method == b"DELETE" and is_last_stop(request)):
-            purge(services, errand.facts.key, reply)
-        elif b"upgrade" in request.fields and self._wants_upgrade(request):
-            fetch_alone(services, errand, None, upgrade=True)
-        elif errand.facts.lookupable:
-            self._look_up(errand)
-        else:
-            fetch_alone(services, errand, None)
+            case impossible:
+                assert_never(impossible)
+
+    def _proceed(self, errand: Errand) -> None:
+        """Do what a request that may go on asks for."""
+        services = self._services
+        errand.reply.url = errand.target.url
+        match choose_step(errand.request, errand.facts):
+            case Step.LOOK_UP:
+                self._look_up(errand)
+            case Step.PURGE:
+                purge(services, errand.facts.key, errand.reply)
+            case Step.UPGRADE:
+                fetch_alone(services, errand, None, upgrade=True)
+            case Step.FETCH:
+                fetch_alone(services, errand, None)
+            case impossible:
+                assert_never(impossible)
 
     def _count(self, method: bytes) -> None:
         counters = self._services.counters
@@ -101,30 +117,6 @@ class Carrier:
             name = _COUNTED.get(method, "extension_method_requests")
             setattr(counters, name, getattr(counters, name) + 1)
 
-    def _check(self, request: RequestHead, content: IContent | None) -> None:
-        """Turn away what would be turned away wherever it went."""
-        settings = self._services.settings
-        fields = request.fields
-        if request.method == b"PUSH":
-            if settings.push_enabled:
-                # it is for this cache alone, so that no origin must ever see it
-                raise PeerError("this version cannot store what is pushed", status=501, reason=b"Not Implemented")
-            raise PeerError("PUSH is not enabled here", status=403, reason=b"Access Denied")
-        if b"via" in fields and has_been_here(fields, settings.via_name):
-            self._services.counters.loops += 1
-            raise BadRequest("the request has been here before: nodes ask each other in a circle",
-                             reason=b"Cycle Detected")  # fmt: skip
-        most = settings.limits.request_content
-        if content is not None and most and isinstance(request.framing, Sized) and request.framing.length > most:
-            raise BadRequest("the content is too large", status=413, reason=b"Request Entity Too Large")
-        needed = request.method in _NEED_LENGTH and settings.require_length
-        if needed and content is None and b"content-length" not in fields:
-            raise BadRequest("no length is given for the content", status=411, reason=b"Content Length Required")
-
-    def _wants_upgrade(self, request: RequestHead) -> bool:
-        named = request.fields.get(b"connection") or b""
-        return b"upgrade" in [name.strip().lower() for name in named.split(b",")] and request.version >= 11
-
     def _route(self, request: RequestHead, target: Target, content: IContent | None, reply: IReply) -> Errand | None:
         """
         Apply remap.config; None where that gave the answer.
@@ -132,25 +124,12 @@ class Carrier:
         Source: Traffic Server, remap.config.
         """
         services = self._services
-        settings = services.settings
-        absolute = request.target[:1] != b"/" and request.target != b"*"
-        decision = services.remap.map_request(
-            target,
-            absolute_form=absolute,
-            client=reply.client,
-            port=reply.port,
-            method=request.method,
-            referer=request.fields.get(b"referer"),
-        )
+        decision = map_head(services.remap, request, target, reply.client, reply.port)
         match decision:
-            case Mapped(mapped):
-                keyed = keyed_target(mapped, request.host, settings.pristine_host)
-                facts = read_facts(request, keyed, services.policy)
-                host = (request.host if settings.pristine_host else b"") or mapped.authority
-                return Errand(request, mapped, facts, host, reply, content, decision)
-            case Unchanged():
-                facts = read_facts(request, target, services.policy)
-                return Errand(request, target, facts, target.authority, reply, content, None)
+            case Mapped() | Unchanged():
+                goal, facts, host = follow_mapping(decision, request, target, services.settings, services.policy)
+                rule = decision if isinstance(decision, Mapped) else None
+                return Errand(request, goal, facts, host, reply, content, rule)
             case Redirected(location):
                 status = decision.status_for(request.version)
                 reply.mark("TCP_HIT_REDIRECT", "NONE", b"-")
@@ -158,10 +137,8 @@ class Carrier:
                 head, page = render_refusal(status, b"", "It is somewhere else.", services.now(), line)
                 reply.respond(status, head, len(page), page)
                 return None
-            case Denied():
-                raise PeerError("a mapping rule keeps this request out", status=403, reason=b"Access Denied")
-            case Unmapped(status, reason):
-                raise PeerError("no mapping rule is for this URL", status=status, reason=reason)
+            case Denied() | Unmapped():
+                raise refuse_mapping(decision)
             case impossible:
                 assert_never(impossible)
 

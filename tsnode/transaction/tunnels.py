@@ -6,15 +6,28 @@ from twisted.python.failure import Failure
 
 from tsnode.hierarchy.next_hop import plan_hops
 from tsnode.model.errors import PeerError, UpstreamFailed
+from tsnode.model.settings import ProxySettings
 from tsnode.model.target import Target
 from tsnode.ports import IReply, ITunnelEnd
 from tsnode.transaction.answers import turn_away
 from tsnode.transaction.destinations import go_if_permitted
 from tsnode.transaction.services import Services
 
-__all__ = ["open_tunnel"]
+__all__ = ["check_tunnel", "open_tunnel"]
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
+
+
+def check_tunnel(target: Target, settings: ProxySettings) -> None:
+    """
+    Turn away what is for a port that tunnels may not go to.
+
+    :raises PeerError: 403 where it is.
+
+    Source: Traffic Server, ``proxy.config.http.connect_ports``.
+    """
+    if not settings.any_connect_port and target.port not in settings.connect_ports:
+        raise PeerError(f"no tunnels to port {target.port}", status=403, reason=b"Tunnel Forbidden")
 
 
 def open_tunnel(services: Services, target: Target, reply: IReply) -> None:
@@ -26,8 +39,7 @@ def open_tunnel(services: Services, target: Target, reply: IReply) -> None:
     Source: RFC 9110 §9.3.6.
     """
     settings = services.settings
-    if not settings.any_connect_port and target.port not in settings.connect_ports:
-        raise PeerError(f"no tunnels to port {target.port}", status=403, reason=b"Tunnel Forbidden")
+    check_tunnel(target, settings)
     (hop,) = plan_hops(target)
 
     def connect() -> None:

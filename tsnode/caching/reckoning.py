@@ -1,0 +1,71 @@
+"""The arithmetic of freshness term by term, for whoever wants to see how it comes out (RFC 9111 §4.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tsnode.caching.freshness import current_age, make_terms
+from tsnode.caching.lifetime import LifetimeSource, bounds_for, date_of, find_lifetime
+from tsnode.caching.policy import CachingPolicy
+from tsnode.model.alternate import Terms
+from tsnode.model.fields import Fields
+from tsnode.semantics.cache_control import parse_cache_control, parse_delta_seconds
+from tsnode.semantics.dates import parse_date
+
+__all__ = ["Reckoning", "reckon"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """
+    What goes into ``terms``, and what comes out at one moment. Moments are seconds since the epoch.
+
+    ``date`` is what ages count from; ``date_stated`` tells whether the answer has a Date that can be read.
+    ``age_field`` is the Age that it came with, None without a readable one, ``initial_age`` what its age was when it
+    arrived. ``unbounded`` is the lifetime before ``lowest`` and ``highest``. ``fresh_until`` is None where the answer
+    never was fresh.
+    """
+
+    terms: Terms
+    date: float
+    date_stated: bool
+    age_field: float | None
+    initial_age: float
+    source: LifetimeSource
+    unbounded: float
+    lowest: float
+    highest: float
+    age: float
+
+    @property
+    def fresh_until(self) -> float | None:
+        """The last moment at which its age is within its lifetime."""
+        return self.terms.birth + self.terms.lifetime if self.terms.lifetime > 0 else None
+
+
+def reckon(
+    fields: Fields, request_time: float, response_time: float, now: float, policy: CachingPolicy
+) -> Reckoning:
+    """
+    The terms of an answer with ``fields``, and its age at ``now``.
+
+    Source: RFC 9111 §4.2.1 to §4.2.3.
+    """
+    said = parse_cache_control(fields.get(b"cache-control"))
+    date = date_of(fields, response_time)
+    unbounded, source = find_lifetime(said, fields, date, response_time, policy)
+    lowest, highest = bounds_for(source.stated, policy)
+    age_field = fields.get(b"age")
+    terms = make_terms(fields, said, age_field, request_time, response_time, policy)
+    return Reckoning(
+        terms=terms,
+        date=date,
+        date_stated=parse_date(fields.get(b"date") or b"", response_time) is not None,
+        age_field=None if age_field is None else parse_delta_seconds(age_field),
+        initial_age=current_age(terms, response_time),
+        source=source,
+        unbounded=unbounded,
+        lowest=lowest,
+        highest=highest,
+        age=current_age(terms, now),
+    )

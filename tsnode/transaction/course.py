@@ -1,0 +1,184 @@
+"""Which way a request goes, as far as the request and the configuration tell; carried out by others."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Literal, assert_never
+
+from tsnode.caching.policy import CachingPolicy
+from tsnode.caching.request_facts import RequestFacts, read_facts
+from tsnode.matching.request import Lookup, RuleRequest, see_request
+from tsnode.model.errors import BadRequest, PeerError
+from tsnode.model.messages import RequestHead, Sized
+from tsnode.model.settings import ProxySettings
+from tsnode.model.target import Target
+from tsnode.routing.access import Allowed
+from tsnode.routing.remap import Decision, Denied, Mapped, RemapTable, Unchanged, Unmapped
+from tsnode.semantics.via import has_been_here
+from tsnode.transaction.keys import keyed_target
+from tsnode.transaction.local import is_last_stop
+
+__all__ = [
+    "LoopFound",
+    "MethodDenied",
+    "Step",
+    "check_access",
+    "check_request",
+    "choose_step",
+    "follow_mapping",
+    "map_head",
+    "refuse_mapping",
+    "see_mapped",
+    "stops_here",
+]
+
+_NEED_LENGTH = frozenset({b"POST", b"PUT", b"PUSH"})
+
+
+class Step(Enum):
+    """What is done with a request that nothing keeps out; the value says it to people."""
+
+    TUNNEL = "it is connected with where it wants to go"
+    TRACE = "it is sent back as it came"
+    OPTIONS = "it is told what this node takes"
+    PURGE = "what is stored under its key is dropped"
+    UPGRADE = "it is fetched past the cache, since the client wants another protocol"
+    LOOK_UP = "the cache is looked at"
+    FETCH = "it is fetched past the cache"
+
+
+class LoopFound(BadRequest):
+    """The request has come through this node before."""
+
+    reason = b"Cycle Detected"
+
+
+class MethodDenied(PeerError):
+    """ip_allow does not permit the client this method."""
+
+    status = 403
+    reason = b"Access Denied"
+
+
+def check_request(request: RequestHead, has_content: bool, settings: ProxySettings) -> None:
+    """
+    Turn away what would be turned away wherever it went.
+
+    :raises PeerError: where it is.
+    """
+    fields = request.fields
+    if request.method == b"PUSH":
+        if settings.push_enabled:
+            # it is for this cache alone, so that no origin must ever see it
+            raise PeerError("this version cannot store what is pushed", status=501, reason=b"Not Implemented")
+        raise PeerError("PUSH is not enabled here", status=403, reason=b"Access Denied")
+    if b"via" in fields and has_been_here(fields, settings.via_name):
+        raise LoopFound("the request has been here before: nodes ask each other in a circle")
+    most = settings.limits.request_content
+    if has_content and most and isinstance(request.framing, Sized) and request.framing.length > most:
+        raise BadRequest("the content is too large", status=413, reason=b"Request Entity Too Large")
+    needed = request.method in _NEED_LENGTH and settings.require_length
+    if needed and not has_content and b"content-length" not in fields:
+        raise BadRequest("no length is given for the content", status=411, reason=b"Content Length Required")
+
+
+def check_access(access: Allowed, method: bytes) -> None:
+    """
+    Turn away what ip_allow does not permit.
+
+    :raises MethodDenied: where it does not.
+    """
+    if not access.permits(method):
+        raise MethodDenied("this client may not use this method here")
+
+
+def stops_here(request: RequestHead) -> Literal[Step.TUNNEL, Step.TRACE, Step.OPTIONS] | None:
+    """What is done with a request that mapping has no part in; None where it has."""
+    method = request.method
+    if method == b"CONNECT":
+        return Step.TUNNEL
+    if (method == b"TRACE" or method == b"OPTIONS") and is_last_stop(request):
+        return Step.TRACE if method == b"TRACE" else Step.OPTIONS
+    return None
+
+
+def map_head(remap: RemapTable, request: RequestHead, target: Target, client: str, port: int) -> Decision:
+    """What remap.config makes of a request for ``target`` that came in by ``port``."""
+    return remap.map_request(
+        target,
+        absolute_form=request.target[:1] != b"/" and request.target != b"*",
+        client=client,
+        port=port,
+        method=request.method,
+        referer=request.fields.get(b"referer"),
+    )
+
+
+def follow_mapping(
+    decision: Mapped | Unchanged, request: RequestHead, target: Target, settings: ProxySettings, policy: CachingPolicy
+) -> tuple[Target, RequestFacts, bytes]:
+    """
+    Where a request goes, what it says about caching, and the Host field that the next hop gets.
+
+    :raises BadRequest: where the client's Host is to be part of the key and is no host.
+    """
+    if isinstance(decision, Unchanged):
+        return target, read_facts(request, target, policy), target.authority
+    mapped = decision.target
+    pristine = settings.pristine_host
+    facts = read_facts(request, keyed_target(mapped, request.host, pristine), policy)
+    return mapped, facts, (request.host if pristine else b"") or mapped.authority
+
+
+def refuse_mapping(decision: Denied | Unmapped) -> PeerError:
+    """What a client is told that remap.config keeps out."""
+    match decision:
+        case Denied():
+            return PeerError("a mapping rule keeps this request out", status=403, reason=b"Access Denied")
+        case Unmapped(status, reason):
+            return PeerError("no mapping rule is for this URL", status=status, reason=reason)
+        case impossible:
+            assert_never(impossible)
+
+
+def see_mapped(
+    decision: Mapped | Unchanged,
+    request: RequestHead,
+    target: Target,
+    *,
+    client: str,
+    port: int,
+    time_of_day: int,
+    lookup: Lookup,
+) -> RuleRequest:
+    """
+    What the rules of cache.config and parent.config see of a request for ``target``, which goes on to where it goes.
+
+    Expressions see a URL that no rule changed as the client wrote it.
+    """
+    return see_request(
+        target,
+        method=request.method,
+        client=client,
+        url=request.target if isinstance(decision, Unchanged) else b"",
+        local_port=port,
+        time_of_day=time_of_day,
+        lookup=lookup,
+    )
+
+
+def choose_step(
+    request: RequestHead, facts: RequestFacts
+) -> Literal[Step.PURGE, Step.UPGRADE, Step.LOOK_UP, Step.FETCH]:
+    """What is done with a request that remap.config lets go on."""
+    method = request.method
+    if method == b"PURGE" or (method == b"DELETE" and is_last_stop(request)):
+        return Step.PURGE
+    if b"upgrade" in request.fields and _wants_upgrade(request):
+        return Step.UPGRADE
+    return Step.LOOK_UP if facts.bypass is None else Step.FETCH
+
+
+def _wants_upgrade(request: RequestHead) -> bool:
+    named = request.fields.get(b"connection") or b""
+    return b"upgrade" in [name.strip().lower() for name in named.split(b",")] and request.version >= 11
