@@ -7,6 +7,7 @@ from importlib.metadata import version
 import click
 
 from tsnode.cli.check import check
+from tsnode.cli.explain import explain_command
 
 __all__ = ["main"]
 
@@ -18,3 +19,4 @@ def main() -> None:
 
 
 main.add_command(check)
+main.add_command(explain_command)
