@@ -12,6 +12,7 @@ from hypothesis.strategies import SearchStrategy, booleans, builds, lists, none,
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.transaction.stand_ins import Client, World
+from tsnode.caching.overrides import fold_rules
 from tsnode.caching.request_facts import NotLookupable
 from tsnode.caching.reuse import Forward, NotCached, Serve, WhyForward
 from tsnode.caching.storing import DoNotStore, NotStorable, Store
@@ -63,6 +64,22 @@ ACCESS = (
     "ip_allow:\n  - {apply: in, ip_addrs: 10.0.0.0/8, action: deny, methods: ALL}\n" + EVERYONE,
     "ip_allow:\n  - {apply: out, ip_addrs: 0/0, action: deny, methods: [DELETE, HEAD]}\n" + EVERYONE,
 )
+CACHE = (
+    "dest_domain=example ttl-in-cache=1h",
+    "dest_domain=. suffix=x action=never-cache",
+    "dest_host=origin.example port=8080 revalidate=5m",
+    "url_regex=base scheme=http action=ignore-no-cache cache-responses-to-cookies=1",
+    "dest_ip=0.0.0.0-255.255.255.255 method=GET pin-in-cache=1h",
+    "dest_ip=0.0.0.0-255.255.255.255 action=standard-cache",
+    "host_regex=^o src_ip=10.0.0.0-10.255.255.255 action=never-cache",
+)
+PARENT = (
+    'dest_domain=example parent="p1:8080" round_robin=strict',
+    'dest_domain=. method=POST parent="p2:8080;p3:8080"',
+    "dest_host=other.example go_direct=true",
+    'url_regex=x$ parent="p4:8080"',
+    'dest_ip=0.0.0.0-255.255.255.255 parent="p5:8080"',
+)
 METHODS = ("GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PURGE", "PUSH", "BREW")
 HOSTS = ("www", "origin", "guarded", "old", "older", "a", "a.wild", "other", "third")
 LINES = (
@@ -93,6 +110,8 @@ class Scene:
     lines: Sequence[str]
     status: int
     answer_lines: Sequence[str]
+    cache: Sequence[str]
+    parent: Sequence[str]
 
     @property
     def request(self) -> bytes:
@@ -126,6 +145,8 @@ def scenes() -> SearchStrategy[Scene]:
         lists(sampled_from(LINES), max_size=3, unique=True),
         sampled_from((200, 200, 200, 203, 204, 301, 302, 404, 410, 500)),
         lists(sampled_from(ANSWER_LINES), max_size=4, unique=True),
+        lists(sampled_from(CACHE), max_size=4),
+        lists(sampled_from(PARENT), max_size=3),
     )
 
 
@@ -166,8 +187,11 @@ class Agreement(SynchronousTestCase):
         records = NAME + "\n".join(scene.records) + "\n"
         remap = "\n".join(scene.remap) + "\n"
         node = NodeInMemory(records, remap, scene.access)
-        tree = tree_of({"records.config": FORWARD + records, "remap.config": remap, "ip_allow.yaml": scene.access})
-        told = self.explain(scene, node, tree)
+        files = {"records.config": FORWARD + records, "remap.config": remap, "ip_allow.yaml": scene.access}
+        # the node has neither of these two: what they say has no effect on the rest yet, and none may be told
+        rules = {"cache.config": "\n".join(scene.cache), "parent.config": "\n".join(scene.parent)}
+        told = self.explain(scene, node, tree_of(files | rules))
+        self.check_rules(told)
         origins = {
             (f"{host}.example", port): node.at(f"{host}.example", port).answer(scene.answer)
             for host in HOSTS
@@ -220,6 +244,17 @@ class Agreement(SynchronousTestCase):
             return explain(tree, question)
         host = routed.target.host.decode()
         return explain(tree, replace(question, address=parse_address(node.network.address_of(host))))
+
+    def check_rules(self, told: Explanation) -> None:
+        """What is decided comes from just the rules that are said to match."""
+        if told.routed is None:
+            return
+        caching, parents = told.routed.caching, told.routed.parents
+        matched = [rule for rule, verdict in caching.judged.verdicts if isinstance(verdict, Matched)]
+        self.assertEqual(caching.effect, fold_rules(matched))
+        first = next((rule for rule, verdict in parents.judged.verdicts if isinstance(verdict, Matched)), None)
+        self.assertIs(parents.rule, first)
+        self.assertFalse(caching.applied or parents.applied)
 
     def not_cached(self, told: Explanation) -> bool:
         """Whether it says that the client gets nothing that is not stored."""

@@ -127,7 +127,7 @@ class StoringShown:
     """
     What becomes of the answer: whether it is stored, how its freshness comes out, what it makes of stored answers.
 
-    ``again`` is what the same request would meet at the same moment, None where nothing is stored.
+    ``again`` is what the same request would meet at the same moment, None where nothing is stored or looked up.
     """
 
     response: ResponseHead
@@ -327,7 +327,8 @@ def _show_storing(
     invalidates: tuple[CacheKey, ...] = ()
     match storing:
         case Store(alternate):
-            again = decide_reuse(facts, question.request, (alternate,), now, policy)
+            if routed.empty is not None:
+                again = decide_reuse(facts, question.request, (alternate,), now, policy)
         case DoNotStore():
             invalidates = keys_to_invalidate(facts, routed.target, response, policy)
         case impossible:
