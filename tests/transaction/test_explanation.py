@@ -22,6 +22,8 @@ from tsnode.model.addresses import parse_address
 from tsnode.model.messages import RequestHead, ResponseHead
 from tsnode.routing.remap import Mapped, Redirected, Unchanged, Unmapped
 from tsnode.semantics.reader import ReaderLimits, RequestReader, ResponseReader
+from tsnode.testing.config_cache import cache_rules, render_cache
+from tsnode.testing.config_parent import parent_rules, render_parent
 from tsnode.testing.node import NodeInMemory
 from tsnode.transaction.carry import Carrier
 from tsnode.transaction.course import Step
@@ -110,8 +112,8 @@ class Scene:
     lines: Sequence[str]
     status: int
     answer_lines: Sequence[str]
-    cache: Sequence[str]
-    parent: Sequence[str]
+    cache: str
+    parent: str
 
     @property
     def request(self) -> bytes:
@@ -145,8 +147,8 @@ def scenes() -> SearchStrategy[Scene]:
         lists(sampled_from(LINES), max_size=3, unique=True),
         sampled_from((200, 200, 200, 203, 204, 301, 302, 404, 410, 500)),
         lists(sampled_from(ANSWER_LINES), max_size=4, unique=True),
-        lists(sampled_from(CACHE), max_size=4),
-        lists(sampled_from(PARENT), max_size=3),
+        one_of(lists(sampled_from(CACHE), max_size=4).map("\n".join), cache_rules().map(render_cache)),
+        one_of(lists(sampled_from(PARENT), max_size=3).map("\n".join), parent_rules().map(render_parent)),
     )
 
 
@@ -187,10 +189,10 @@ class Agreement(SynchronousTestCase):
         records = NAME + "\n".join(scene.records) + "\n"
         remap = "\n".join(scene.remap) + "\n"
         node = NodeInMemory(records, remap, scene.access)
-        files = {"records.config": FORWARD + records, "remap.config": remap, "ip_allow.yaml": scene.access}
-        # the node has neither of these two: what they say has no effect on the rest yet, and none may be told
-        rules = {"cache.config": "\n".join(scene.cache), "parent.config": "\n".join(scene.parent)}
-        told = self.explain(scene, node, tree_of(files | rules))
+        for name, text in (("cache.config", scene.cache), ("parent.config", scene.parent)):
+            (node.folder / name).write_text(text)
+        self.assertEqual(node.reload().errors, ())
+        told = self.explain(scene, node, load(node.folder, node.folder, {}).tree)
         self.check_rules(told)
         origins = {
             (f"{host}.example", port): node.at(f"{host}.example", port).answer(scene.answer)

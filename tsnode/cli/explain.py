@@ -32,7 +32,7 @@ _REFUSED = 2
 @click.option("--prefix", "-p", help="What relative paths in files start from; the folder above --config if not given.")
 @click.option("--client", default="127.0.0.1", show_default=True, metavar="IP", help="The client's address.")
 @click.option("--method", default="GET", show_default=True, help="The request's method.")
-@click.option("--header", "-H", "headers", multiple=True, metavar="'N: V'", help="A line of the request; several are fine.")
+@click.option("--header", "-H", "headers", multiple=True, metavar="'N: V'", help="A line of the request; repeatable.")
 @click.option("--origin-form", is_flag=True, help="The client knows of no proxy: it sends the path only.")
 @click.option("--at", metavar="TIME", help="When that is, ISO 8601 or seconds since the epoch; now if not given.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port it comes in by; the first one if not given.")
