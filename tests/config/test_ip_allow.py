@@ -53,6 +53,11 @@ class Rules(Messages):
         self.assertTrue(rules.methods_to("127.0.0.1").permits(b"CONNECT"))
         self.assertEqual(len(rules.inbound), 1)
 
+    def test_a_rule_knows_where_it_stands(self) -> None:
+        (rule,) = self.rules(RULE).inbound
+        assert rule.place is not None
+        self.assertEqual((rule.place.line, rule.place.column), (2, 5))
+
     def test_flow_style_is_the_same_file(self) -> None:
         flow = '{"ip_allow":[{"apply":"in","ip_addrs":"127.0.0.1","action":"allow"}]}'
         self.assertEqual(self.rules(flow), self.rules(RULE))

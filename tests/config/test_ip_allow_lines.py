@@ -34,6 +34,11 @@ class Rules(Messages):
     def test_a_rule_without_methods_is_about_all(self) -> None:
         self.assertIs(parse("src_ip=0/0 action=ip_deny").value.methods_for("10.0.0.1"), NOTHING)
 
+    def test_a_rule_knows_where_it_stands(self) -> None:
+        (rule,) = parse("# first\nsrc_ip=0/0 action=ip_deny").value.inbound
+        assert rule.place is not None
+        self.assertEqual(rule.place.line, 2)
+
     def test_rules_for_destinations_are_kept_apart(self) -> None:
         reading = parse("dest_ip=10.0.0.0/8 action=ip_allow method=GET")
         self.assert_found(reading.warnings, [("a", "no rule lets a client in", "")])

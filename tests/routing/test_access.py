@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from tsnode.model.addresses import AddressRange
-from tsnode.routing.access import EVERYTHING, LOOPBACK_ONLY, NOTHING, AccessRule, AccessRules, Allowed
+from tsnode.model.addresses import Address, AddressRange
+from tsnode.routing.access import EVERYTHING, LOOPBACK_ONLY, NOTHING, AccessRule, AccessRules, Allowed, find_rule
 
 GET_ONLY = Allowed(frozenset({b"GET"}), only=True)
 NO_PURGE = Allowed(frozenset({b"PURGE"}), only=False)
@@ -36,6 +36,13 @@ class Rules(SynchronousTestCase):
         rules = AccessRules(inbound=(rule(5, 9, GET_ONLY), rule(0, 255, NO_PURGE)))
         self.assertIs(rules.methods_for("0.0.0.7"), GET_ONLY)
         self.assertIs(rules.methods_for("0.0.0.10"), NO_PURGE)
+
+    def test_the_rule_that_decides_can_be_told(self) -> None:
+        rules = (rule(5, 9, GET_ONLY), rule(0, 255, NO_PURGE))
+        self.assertIs(find_rule(rules, Address(4, 7)), rules[0])
+        self.assertIs(find_rule(rules, Address(4, 10)), rules[1])
+        self.assertIsNone(find_rule(rules, Address(4, 256)))
+        self.assertIsNone(find_rule(rules, Address(6, 7)))
 
     def test_a_client_that_no_rule_names_may_do_nothing(self) -> None:
         self.assertIs(AccessRules(inbound=(rule(5, 9, GET_ONLY),)).methods_for("0.0.0.1"), NOTHING)

@@ -200,6 +200,14 @@ class Redirects(SynchronousTestCase):
         self.assertEqual(ask(table, b"http://h/x?q"), Redirected(b"https://s/x?q", 301))
         self.assertEqual(ask(table, b"http://g/a/x?q"), Redirected(b"http://s/b/x?q", 307))
 
+    def test_the_rule_that_redirects_is_told(self) -> None:
+        known = rules("redirect http://h/ https://s/\nmap_with_referer http://r/ http://s/ http://t/ good")
+        table = RemapTable(known, replace(SETTINGS, referer_filter=True))
+        for url, rule in ((b"http://h/", known[0]), (b"http://r/", known[1])):
+            decision = ask(table, url)
+            assert isinstance(decision, Redirected)
+            self.assertIs(decision.rule, rule)
+
     def test_an_old_client_gets_302_for_307(self) -> None:
         self.assertEqual([Redirected(b"", 307).status_for(version) for version in (10, 11)], [302, 307])
         self.assertEqual([Redirected(b"", 301).status_for(version) for version in (10, 11)], [301, 301])

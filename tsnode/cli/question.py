@@ -19,6 +19,7 @@ _VISIBLE = re.compile(r"[!-~]+")
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00\r\n]*?)[ \t]*")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_INTERIM = re.compile(rb"HTTP/1\.[01] 1[0-9]{2} ")
 _EARLIEST, _LATEST = 0.0, 253402300799.0
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -124,9 +125,14 @@ def read_answer(path: Path, method: bytes, limits: Limits) -> ResponseHead:
 
 def _with_line_ends(octets: bytes) -> bytes:
     """An answer with CRLF where it has LF throughout, and with an empty line behind its head."""
-    blank = _BLANK_LINE.search(octets)
-    head, content = (octets, b"") if blank is None else (octets[: blank.start()], octets[blank.end() :])
-    head = head.removesuffix(b"\n").removesuffix(b"\r")
-    if b"\r\n" not in octets.partition(b"\n")[0] + b"\n":
-        head = head.replace(b"\n", b"\r\n")
-    return head + b"\r\n\r\n" + content
+    heads = []
+    while True:
+        blank = _BLANK_LINE.search(octets)
+        head, rest = (octets, b"") if blank is None else (octets[: blank.start()], octets[blank.end() :])
+        head = head.removesuffix(b"\n").removesuffix(b"\r")
+        if not octets.partition(b"\n")[0].endswith(b"\r"):
+            head = head.replace(b"\n", b"\r\n")
+        heads.append(head + b"\r\n\r\n")
+        if not rest or _INTERIM.match(head) is None:
+            return b"".join(heads) + rest
+        octets = rest
