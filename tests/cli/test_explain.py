@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -84,6 +86,28 @@ class Journey(ExplainCase):
     def test_the_configuration_that_comes_with_tsnode_can_be_asked_about(self) -> None:
         words = ["explain", "http://a.example/", "--config", str(ROOT / "etc"), "--prefix", str(ROOT)]
         self.assertIn("the cache is looked at", CliRunner().invoke(main, words).stdout)
+
+
+class Page(SynchronousTestCase):
+    """``docs/howto/explain-a-request.rst``."""
+
+    maxDiff = None
+
+    def test_the_example_prints_what_the_page_says(self) -> None:
+        page = (ROOT / "docs" / "howto" / "explain-a-request.rst").read_text(encoding="utf-8")
+        top = Path(self.mktemp())
+        (top / "etc").mkdir(parents=True)
+        for name, text in re.findall(r"   :caption: (\S+)\n\n((?:   .*\n)+)", page):
+            (top / ("" if name == "answer.txt" else "etc") / name).write_text(dedent(text), encoding="utf-8")
+        ((command, told),) = re.findall(r"   \$ tsnode (.*)\n((?:(?:   .*)?\n)+)", page)
+        words = command.replace("answer.txt", str(top / "answer.txt")).split()
+        result = CliRunner().invoke(main, [*words, "--config", str(top / "etc")])
+        self.assertEqual(result.stdout.replace(str(top / "etc"), "etc").strip(), dedent(told).strip())
+
+    def test_it_names_every_option(self) -> None:
+        page = (ROOT / "docs" / "howto" / "explain-a-request.rst").read_text(encoding="utf-8")
+        options = [option for parameter in main.commands["explain"].params for option in parameter.opts]
+        self.assertEqual([option for option in options if option[:2] == "--" and option not in page], [])
 
 
 class BadInput(ExplainCase):

@@ -84,8 +84,8 @@ def explain_command(
 
 def _load(config: str, prefix: str | None) -> Configuration:
     """The configuration, with the name that a node of it has in Via."""
-    folder = Path(config).absolute()
-    base = Path(prefix).absolute() if prefix else folder.parent
+    folder = Path(config)
+    base = Path(prefix).absolute() if prefix else folder.absolute().parent
     tree = load(folder, base, os.environ).tree  # noqa: TID251  # variables there beat the file, as they do for a node
     name = identity(tree.settings, base, socket.gethostname())
     return replace(tree, settings=replace(tree.settings, via_name=name))
