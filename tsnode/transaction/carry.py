@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Literal, assert_never
 
 from tsnode.caching.reuse import Forward, NotCached, Revalidate, Serve, WhyRevalidate, decide_reuse, stale_on_error
 from tsnode.hierarchy.next_hop import plan_hops
@@ -18,12 +18,12 @@ from tsnode.transaction.course import (
     LoopFound,
     MethodDenied,
     Step,
-    check_access,
     check_request,
     choose_step,
     follow_mapping,
     map_head,
     refuse_mapping,
+    refuse_method,
     stops_here,
 )
 from tsnode.transaction.fetch import fetch_alone, fetch_shared, serve_stale
@@ -78,34 +78,43 @@ class Carrier:
         self._count(method)
         check_request(request, content is not None, services.settings)
         target = parse_target(method, request.target, request.host)
-        check_access(reply.access, method)
-        match stops_here(request):
-            case None:
-                errand = self._route(request, target, content, reply)
-                if errand is not None:
-                    self._proceed(errand)
-            case Step.TUNNEL:
-                open_tunnel(services, target, reply)
-            case Step.TRACE:
-                answer_trace(services, request, reply)
-            case Step.OPTIONS:
-                answer_options(services, reply)
-            case impossible:
-                assert_never(impossible)
-
-    def _proceed(self, errand: Errand) -> None:
-        """Do what a request that may go on asks for."""
-        services = self._services
-        errand.reply.url = errand.target.url
-        match choose_step(errand.request, errand.facts):
+        if not reply.access.permits(method):
+            raise refuse_method()
+        local = stops_here(request)
+        if local is not None:
+            self._stop(local, request, target, reply)
+            return
+        errand = self._route(request, target, content, reply)
+        if errand is None:
+            return
+        reply.url = errand.target.url
+        match choose_step(request, errand.facts):
             case Step.LOOK_UP:
                 self._look_up(errand)
             case Step.PURGE:
-                purge(services, errand.facts.key, errand.reply)
+                purge(services, errand.facts.key, reply)
             case Step.UPGRADE:
                 fetch_alone(services, errand, None, upgrade=True)
             case Step.FETCH:
                 fetch_alone(services, errand, None)
+            case impossible:
+                assert_never(impossible)
+
+    def _stop(
+        self,
+        step: Literal[Step.TUNNEL, Step.TRACE, Step.OPTIONS],
+        request: RequestHead,
+        target: Target,
+        reply: IReply,
+    ) -> None:
+        """Do what mapping has no part in."""
+        match step:
+            case Step.TUNNEL:
+                open_tunnel(self._services, target, reply)
+            case Step.TRACE:
+                answer_trace(self._services, request, reply)
+            case Step.OPTIONS:
+                answer_options(self._services, reply)
             case impossible:
                 assert_never(impossible)
 

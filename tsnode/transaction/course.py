@@ -12,7 +12,6 @@ from tsnode.model.errors import BadRequest, PeerError
 from tsnode.model.messages import RequestHead, Sized
 from tsnode.model.settings import ProxySettings
 from tsnode.model.target import Target
-from tsnode.routing.access import Allowed
 from tsnode.routing.remap import Decision, Denied, Mapped, RemapTable, Unchanged, Unmapped
 from tsnode.semantics.via import has_been_here
 from tsnode.transaction.keys import keyed_target
@@ -22,12 +21,12 @@ __all__ = [
     "LoopFound",
     "MethodDenied",
     "Step",
-    "check_access",
     "check_request",
     "choose_step",
     "follow_mapping",
     "map_head",
     "refuse_mapping",
+    "refuse_method",
     "see_mapped",
     "stops_here",
 ]
@@ -82,14 +81,9 @@ def check_request(request: RequestHead, has_content: bool, settings: ProxySettin
         raise BadRequest("no length is given for the content", status=411, reason=b"Content Length Required")
 
 
-def check_access(access: Allowed, method: bytes) -> None:
-    """
-    Turn away what ip_allow does not permit.
-
-    :raises MethodDenied: where it does not.
-    """
-    if not access.permits(method):
-        raise MethodDenied("this client may not use this method here")
+def refuse_method() -> MethodDenied:
+    """What a client is told whose method ip_allow does not permit."""
+    return MethodDenied("this client may not use this method here")
 
 
 def stops_here(request: RequestHead) -> Literal[Step.TUNNEL, Step.TRACE, Step.OPTIONS] | None:

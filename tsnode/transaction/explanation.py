@@ -26,12 +26,12 @@ from tsnode.routing.access import AccessRule, AccessRules, Allowed, find_rule
 from tsnode.routing.remap import Decision, Mapped, Redirected, Unchanged
 from tsnode.transaction.course import (
     Step,
-    check_access,
     check_request,
     choose_step,
     follow_mapping,
     map_head,
     refuse_mapping,
+    refuse_method,
     see_mapped,
     stops_here,
 )
@@ -224,7 +224,8 @@ def explain(tree: Configuration, question: Question) -> Explanation:
     try:
         check_request(request, request.framing is not EMPTY, tree.settings)
         target = parse_target(request.method, request.target, request.host)
-        check_access(access.allowed, request.method)
+        if not access.allowed.permits(request.method):
+            raise refuse_method()
         step = stops_here(request)
         if step is not None:
             going = None
