@@ -34,7 +34,8 @@ def check(folder: Path, prefix: Path | None, as_json: bool, strict: bool) -> Non
     --strict it is 1 where there are warnings.
     """
     names = (socket.gethostname(), socket.getfqdn())
-    found = try_load(folder, (prefix or folder.absolute().parent).absolute(), os.environ, names)
+    base = (prefix or folder.absolute().parent).absolute()
+    found = try_load(folder, base, os.environ, names)  # noqa: TID251  # variables there beat the file
     errors: Sequence[ConfigError] = ()
     warnings: Sequence[ConfigError] = ()
     if isinstance(found, Loaded):
