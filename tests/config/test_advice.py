@@ -49,6 +49,8 @@ class Advice(SynchronousTestCase):
             files = {f"{name}__config": f"{time} {rule}\n"}
             told = self.told((), **files)
             self.assertEqual(told, [f"{name}.config:1:15: a time over midnight never comes"])
+            within = {name: text.replace("23:00", "00:00") for name, text in files.items()}
+            self.assertEqual(self.told((), **within), [])
 
     def test_a_neighbor_that_may_not_fetch_is_told(self) -> None:
         line = "h|{}|2|8080|3130|0|0.0.0.0|1|\n"

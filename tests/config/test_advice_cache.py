@@ -44,6 +44,10 @@ class Conflicts(SynchronousTestCase):
         ):
             self.assertEqual(told(*lines), [], lines)
 
+    def test_of_very_many_lines_for_one_destination_only_the_first_are_compared(self) -> None:
+        lines = [f"dest_domain=a prefix={number} revalidate=1h" for number in range(70)]
+        self.assertEqual(told(*lines, lines[0], lines[69]), [])
+
     def test_a_later_line_for_more_hides_an_earlier_one_for_less(self) -> None:
         self.assertEqual(told("dest_domain=a method=get revalidate=2h", "dest_domain=a revalidate=1h"), [loser(1, 2)])
         self.assertEqual(

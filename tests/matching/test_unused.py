@@ -52,6 +52,10 @@ class Unused(SynchronousTestCase):
         found = unused("url_regex=a+", "url_regex=a", "url_regex=a+", "host_regex=a+", "url=http://a/", "url=http://a/")
         self.assertEqual(found, [(3, 1), (6, 5)])
 
+    def test_of_very_many_lines_for_one_destination_only_the_first_are_compared(self) -> None:
+        written = [f"dest_host=a prefix={number}" for number in range(20)]
+        self.assertEqual(unused(*written, written[0], written[19]), [(21, 1)])
+
     @given(st.lists(conditions(), max_size=8).map(lines), rule_requests())
     def test_a_line_that_is_told_of_is_never_the_first(self, rules: list[Line], request: RuleRequest) -> None:
         told = {rule.number for rule, _ in unused_rules(rules)}

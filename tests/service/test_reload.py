@@ -96,7 +96,7 @@ class Taken(ReloadCase):
     def test_only_what_is_odd_about_changed_files_is_told_again(self) -> None:
         self.write(records="CONFIG proxy.config.nobody.knows INT 1\n")
         self.assertEqual(len(self.reload().warnings), 1)
-        self.write(remap=RULE * 2)
+        self.write(remap=f"{RULE}map http://c/ http://b/\n")
         self.assertEqual(self.reload().warnings, ())
 
 

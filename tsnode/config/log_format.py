@@ -129,8 +129,7 @@ def _check_name(symbol: Span, name: Span) -> None:
         raise symbol.error(f"unknown field {symbol.text!r}", nearest(symbol.text, CONTAINERS) or ", ".join(CONTAINERS))
     match container.needs:
         case NameKind.HEADER | NameKind.VARIABLE:
-            if not _TOKEN.fullmatch(name.text):
-                raise name.error(f"{name.text!r} is not {container.needs.value}", "one word")
+            _check_word(name, container.needs)
         case NameKind.MILESTONE:
             _check_milestone(name)
         case NameKind.MILESTONES:
@@ -141,6 +140,11 @@ def _check_name(symbol: Span, name: Span) -> None:
             _check_milestone(second)
         case impossible:
             assert_never(impossible)
+
+
+def _check_word(name: Span, needed: NameKind) -> None:
+    if not _TOKEN.fullmatch(name.text):
+        raise name.error(f"{name.text!r} is not {needed.value}", "one word")
 
 
 def _check_milestone(name: Span) -> None:

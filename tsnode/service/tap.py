@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -50,13 +51,14 @@ def makeService(options: Any) -> IService:
     prefix = Path(options["prefix"]).absolute() if options["prefix"] else folder.parent
     try:
         environ = dict(os.environ)
-        loaded = load(folder, prefix, environ)
+        names = (socket.gethostname(), socket.getfqdn())
+        loaded = load(folder, prefix, environ, names)
         from twisted.internet import reactor  # a plugin's maker is where the reactor comes in
 
         gc.freeze()
         gc.set_threshold(*_COLLECTOR)
         at = Place(str(folder / "records.config"))
-        read = partial(try_load, folder, prefix, environ)
+        read = partial(try_load, folder, prefix, environ, names)
         hear = partial(hear_hangups, cast(IReactorFromThreads, reactor))
         return NodeService(reactor, loaded, prefix, at, read, hear)
     except ConfigErrors as faults:

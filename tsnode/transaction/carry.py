@@ -34,7 +34,6 @@ from tsnode.transaction.tunnels import open_tunnel
 
 __all__ = ["Carrier"]
 
-_UNMAPPED = "no rule of remap.config is for this URL; clients that want a forward proxy name this node as their proxy"
 _COUNTED = {
     b"HEAD": "head_requests",
     b"POST": "post_requests",

@@ -31,6 +31,8 @@ __all__ = [
     "stops_here",
 ]
 
+_UNMAPPED = "no rule of remap.config is for this URL; clients that want a forward proxy name this node as their proxy"
+
 _NEED_LENGTH = frozenset({b"POST", b"PUT", b"PUSH"})
 
 
@@ -130,7 +132,7 @@ def refuse_mapping(decision: Denied | Unmapped) -> PeerError:
         case Denied():
             return PeerError("a mapping rule keeps this request out", status=403, reason=b"Access Denied")
         case Unmapped(status, reason):
-            return PeerError("no mapping rule is for this URL", status=status, reason=reason)
+            return PeerError(_UNMAPPED, status=status, reason=reason)
         case impossible:
             assert_never(impossible)
 
