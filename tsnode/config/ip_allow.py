@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import yaml
 
+from tsnode.config.grammar import Tag
 from tsnode.config.reading import Reading
 from tsnode.config.words import read_method, read_range
 from tsnode.config.yaml_nodes import YamlText
@@ -11,9 +12,22 @@ from tsnode.config.yaml_shapes import YamlReader
 from tsnode.model.errors import ConfigError, Place
 from tsnode.routing.access import EVERYTHING, NOTHING, AccessRule, AccessRules, Allowed
 
-__all__ = ["make_allowed", "parse_ip_allow"]
+__all__ = ["KEYS", "make_allowed", "parse_ip_allow"]
 
-_KEYS = ("apply", "ip_addrs", "action", "methods")
+KEYS = (
+    Tag("apply", "in, out", "",
+        "Whether the rule is about the addresses of clients or of the servers that requests go to. It has to be there.",
+        "apply: in"),
+    Tag("ip_addrs", "a, a-b, a/bits, or a list of these", "",
+        "The addresses; 0/0 is every IPv4 address. It has to be there.", 'ip_addrs: [10.0.0.0/8, "fd00::/8"]'),
+    Tag("action", "allow, deny", "", "What becomes of requests with these methods. It has to be there.",
+        "action: allow"),
+    Tag("methods", "ALL, a method, or a list of methods", "ALL",
+        "allow permits only these, deny permits all but these.", "methods: [GET, HEAD]"),
+)  # fmt: skip
+"""The keys of a rule of ip_allow.yaml."""
+
+_KEYS = tuple(key.name for key in KEYS)
 
 
 def parse_ip_allow(file: str, text: str) -> Reading[AccessRules]:

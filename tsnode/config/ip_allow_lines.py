@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tsnode.config.cursor import Span, read_lines, split_words
+from tsnode.config.grammar import Tag
 from tsnode.config.ip_allow import make_allowed
 from tsnode.config.reading import Findings, Reading
 from tsnode.config.words import read_method, read_range
@@ -10,7 +11,20 @@ from tsnode.model.addresses import AddressRange
 from tsnode.model.errors import ConfigError, Place
 from tsnode.routing.access import AccessRule, AccessRules
 
-__all__ = ["parse_ip_allow_lines"]
+__all__ = ["LABELS", "parse_ip_allow_lines"]
+
+LABELS = (
+    Tag("src_ip", "a, a-b or a/bits", "", "The addresses of the clients that the rule is about.",
+        "src_ip=10.0.0.0/8 action=ip_allow"),
+    Tag("dest_ip", "a, a-b or a/bits", "", "The addresses of the servers that it is about, instead of clients.",
+        "dest_ip=192.0.2.0/24 action=ip_deny"),
+    Tag("action", "ip_allow, ip_deny", "", "What becomes of requests with these methods. It has to be there.",
+        "src_ip=0/0 action=ip_deny"),
+    Tag("method", "ALL, or methods with | between them", "ALL",
+        "ip_allow permits only these, ip_deny permits all but these.",
+        "src_ip=0/0 action=ip_deny method=PUSH|PURGE|DELETE"),
+)  # fmt: skip
+"""The labels of a line of ip_allow.config."""
 
 _ACTIONS = {"ip_allow": True, "ip_deny": False}
 
