@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
-from tsnode.config.reference import render_reference
+from tsnode.config.reference import render_keys, render_log_fields, render_reference
+from tsnode.config.reference_files import render_file
 from tsnode.model.counters import Counters
 
 if TYPE_CHECKING:
@@ -30,7 +31,23 @@ def render_counters() -> str:
     return "\n".join(f"``{name}``\n    {text}\n" for name, _, text in Counters().read())
 
 
-GENERATED = {"reference/counters": render_counters, "reference/records": render_reference}
+GENERATED = {
+    "reference/cache-config": lambda: render_file("cache.config"),
+    "reference/congestion-config": lambda: render_file("congestion.config"),
+    "reference/counters": render_counters,
+    "reference/hosting-config": lambda: render_file("hosting.config"),
+    "reference/icp-config": lambda: render_file("icp.config"),
+    "reference/ip-allow": lambda: render_file("ip_allow.yaml"),
+    "reference/logging-yaml": lambda: f"{render_file('logging.yaml')}\n{render_log_fields()}",
+    "reference/parent-config": lambda: render_file("parent.config"),
+    "reference/records": render_reference,
+    "reference/records-yaml": render_keys,
+    "reference/remap-config": lambda: render_file("remap.config"),
+    "reference/ssl-multicert-config": lambda: render_file("ssl_multicert.config"),
+    "reference/storage-config": lambda: render_file("storage.config"),
+    "reference/update-config": lambda: render_file("update.config"),
+    "reference/volume-config": lambda: render_file("volume.config"),
+}
 """What stands at the end of which page; made from the tables that the code itself uses."""
 
 

@@ -41,7 +41,8 @@ TYPES = (
 """What a line of remap.config may begin with."""
 
 OPTIONS = (
-    Tag("@action", "allow, deny", "allow", "What becomes of the requests that @method and @src_ip hold for.",
+    Tag("@action", "allow, deny", "allow",
+        "What becomes of the requests that @method and @src_ip hold for. With the others it is the opposite.",
         f"{_RULE} @action=deny @method=DELETE"),
     Tag("@method", "a method", "any", "The method of the request. Several of them are alternatives.",
         f"{_RULE} @action=allow @method=GET @method=HEAD"),
