@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.config.shape import Messages
-from tsnode.config.ip_allow_lines import parse_ip_allow_lines
+from tsnode.config.ip_allow_lines import LABELS, parse_ip_allow_lines
 from tsnode.config.reading import Reading
 from tsnode.routing.access import EVERYTHING, NOTHING, AccessRules, Allowed
 from tsnode.testing.config_ip_allow import access_rules, render_ip_allow_lines
@@ -62,6 +62,10 @@ class Faults(Messages):
             ("a:1:40", "unknown label 'sorce'", "src_ip, dest_ip, action or method"),
             ("a:1:48", "'y' has no value", "label=value"),
         )
+
+    def test_a_label_that_is_not_in_the_table_is_not_known(self) -> None:
+        (fault,) = parse("other=1 src_ip=0/0 action=ip_deny").errors
+        self.assertEqual(fault.expected.replace(" or ", ", ").split(", "), [label.name for label in LABELS])
 
     def test_a_rule_has_addresses_and_an_action_once(self) -> None:
         self.fault("action=ip_deny", ("a:1:1", "the rule names no addresses", "src_ip or dest_ip"))
