@@ -108,6 +108,7 @@ class Tables(SynchronousTestCase):
                 wanted = Counter(tag.name for others in sections.values() for tag in others)
                 for tag in tags:
                     self.assertEqual(lines[f"``{tag.name}``"], wanted[tag.name], f"{name}: {tag.name}")
+                    self.assertTrue(lines[f"        {tag.example}"], f"{name}: {tag.name}")
 
     def test_no_section_is_empty_or_has_a_tag_twice(self) -> None:
         for name, sections in TABLES.items():

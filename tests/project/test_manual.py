@@ -94,6 +94,12 @@ class Configurations(SynchronousTestCase):
         shown = {name for page, name, _ in _examples() if _title(page) == name}
         self.assertEqual(shown, {*TABLES, "records.config", "records.yaml"})
 
+    def test_every_such_page_ends_with_the_list_of_its_own_file(self) -> None:
+        listed = re.findall(r"\"(reference/[a-z-]+)\": lambda: .*render_file\([\"']([a-z_.]+)", _read("docs/conf.py"))
+        titles = {page: _title(f"docs/{page}.rst") for page, _ in listed}
+        self.assertEqual(titles, dict(listed))
+        self.assertEqual(set(titles.values()), set(TABLES))
+
     def test_the_configuration_that_comes_with_tsnode_loads_without_a_warning(self) -> None:
         loaded = load(ROOT / "etc", ROOT, {})
         self.assertEqual([str(warning) for warning in loaded.warnings], [])
