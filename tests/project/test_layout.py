@@ -15,7 +15,7 @@ FUNCTION_LINES = 50
 STORIES = frozenset({"differential", "journeys", "live", "project"})
 """Folders of tests about more than one module."""
 
-TABLES = frozenset({Path("tests/config/test_documented_lines.py")})
+TABLES = frozenset({Path("tests/config/test_documented_examples.py"), Path("tests/config/test_documented_lines.py")})
 """Tests about all modules of a folder."""
 
 
