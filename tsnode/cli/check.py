@@ -13,6 +13,7 @@ import click
 
 from tsnode.config.tree import Loaded, try_load
 from tsnode.model.errors import ConfigError
+from tsnode.service.collector import spare_the_collector
 
 __all__ = ["check"]
 
@@ -33,6 +34,7 @@ def check(folder: Path, prefix: Path | None, as_json: bool, strict: bool) -> Non
     The exit status is 2 where there are errors, which a node would not start with, and 0 where there are none; with
     --strict it is 1 where there are warnings.
     """
+    spare_the_collector()
     names = (socket.gethostname(), socket.getfqdn())
     base = (prefix or folder.absolute().parent).absolute()
     found = try_load(folder, base, os.environ, names)  # noqa: TID251  # variables there beat the file

@@ -26,10 +26,14 @@ class Span:
 
     def part(self, start: int, stop: int | None = None) -> Span:
         """The characters from ``start`` up to ``stop`` (not included), counted from 0."""
+        return self.at(start, self.text[start:stop])
+
+    def at(self, start: int, text: str) -> Span:
+        """Another ``text`` that is to have the place of the characters from ``start`` on."""
         place = self.place
         if place.line:
             place = Place(place.file, place.line, place.column + start, place.text)
-        return Span(self.text[start:stop], place)
+        return Span(text, place)
 
     def partition(self, separator: str) -> tuple[Span, Span | None]:
         """What stands before the first ``separator`` and what stands behind it, None where there is no separator."""

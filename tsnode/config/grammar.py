@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
 
 from tsnode.config.cursor import Span
 from tsnode.config.words import nearest
@@ -30,22 +30,21 @@ class Tag:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Label(Generic[T_co]):
     """
     How the value behind a tag is read. ``read`` raises a ConfigError for what is none.
 
-    ``repeats``: it may stand in one rule several times.
+    ``repeats``: it may stand in one rule several times. ``name`` is what it is called in a file.
     """
 
-    tag: Tag
+    tag: Final[Tag]
     read: Callable[[Span], T_co]
-    repeats: bool = False
+    repeats: Final[bool] = False
+    name: str = field(init=False)
 
-    @property
-    def name(self) -> str:
-        """What it is called in a file."""
-        return self.tag.name
+    def __post_init__(self) -> None:
+        self.name = self.tag.name
 
 
 def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:

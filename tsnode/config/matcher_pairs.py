@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
     def span(self, line: Span) -> Span:
         """The value with its place."""
-        return Span(self.value, line.part(self.value_at).place)
+        return line.at(self.value_at, self.value)
 
     def shift(self, fault: ConfigError, value: Span) -> ConfigError:
         """A fault inside of the value, moved by the backslashes that stand before its place."""

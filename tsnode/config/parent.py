@@ -254,6 +254,8 @@ def _warn_of_ports(line: Actions, label: Label[ParentList], listed: ParentList) 
 
 
 def _warn_of_repeats(line: Actions, label: Label[ParentList], listed: ParentList) -> None:
+    if len(listed.parents) < 2:
+        return
     places = {(parent.host.lower(), parent.port, parent.hash_string) for parent in listed.parents}
     if len(places) < len(listed.parents):
         line.warn(line.where(label), f"{label.name} has a parent twice", "each one once, with a weight if wanted")

@@ -15,16 +15,11 @@ from twisted.python import usage
 
 from tsnode.config.tree import load, try_load
 from tsnode.model.errors import ConfigError, ConfigErrors, Place
+from tsnode.service.collector import spare_the_collector
 from tsnode.service.hangup import hear_hangups
 from tsnode.service.node import NodeService
 
 __all__ = ["Options", "makeService"]
-
-_COLLECTOR = (20_000, 50, 100)
-"""
-When Python looks for cycles: what a cache holds lives long and is in none, so that looking at all of it again and again
-costs a tenth of a miss for nothing.
-"""
 
 
 class Options(usage.Options):
@@ -51,12 +46,12 @@ def makeService(options: Any) -> IService:
     prefix = Path(options["prefix"]).absolute() if options["prefix"] else folder.parent
     try:
         environ = dict(os.environ)
+        spare_the_collector()
         names = (socket.gethostname(), socket.getfqdn())
         loaded = load(folder, prefix, environ, names)
         from twisted.internet import reactor  # a plugin's maker is where the reactor comes in
 
         gc.freeze()
-        gc.set_threshold(*_COLLECTOR)
         at = Place(str(folder / "records.config"))
         read = partial(try_load, folder, prefix, environ, names)
         hear = partial(hear_hangups, cast(IReactorFromThreads, reactor))
