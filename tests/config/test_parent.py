@@ -78,6 +78,16 @@ class Lines(ParentFile):
         self.assert_found(parse(line).errors, [])
         self.assertEqual(self.faults(line + " prefix=a"), [("p:1:366", "there are more than 40 pairs")])
 
+    def test_a_list_of_parents_needs_no_quotation_marks_where_it_has_no_blanks(self) -> None:
+        for written in ("a:1;b:2", '"a:1, b:2"', "a:1,b:2"):
+            self.assertEqual(self.plan(f"parent={written}").parents, (A, Parent("b", 2)), written)
+
+    def test_a_list_without_parents_and_a_port_or_weight_that_is_none_cost_their_lines(self) -> None:
+        lines = [f'dest_host=h parent="{written}"' for written in ("", "a:80x", "a:80|x")]
+        self.assertEqual(self.faults("# x", *lines), [
+            ("p:2:21", "the list of parents is empty"), ("p:3:23", "'80x' is no port"), ("p:4:26", "'x' is no weight"),
+        ])  # fmt: skip
+
     def test_files_of_windows_load_like_others(self) -> None:
         text = "dest_host=h parent=a:1\n# x\ndest_host=i go_direct=true\n"
         self.assertEqual(parse(text.replace("\n", "\r\n")).value, parse(text).value)
@@ -150,6 +160,12 @@ class Words(ParentFile):
         ):  # fmt: skip
             (fault,) = self.faults(f"dest_host=h parent=a:1 {pair}")
             self.assertEqual(fault[0], f"p:1:{24 + pair.index('=') + 1 + pair.count(chr(34)) // 2}", pair)
+
+    def test_one_to_five_more_parents_may_be_tried(self) -> None:
+        """Traffic Server, parent.config, max_simple_retries; its parser stops at four."""
+        for count in range(1, 6):
+            plan = self.plan(f"parent=a:1 max_simple_retries={count} max_unavailable_server_retries={count}")
+            self.assertEqual((plan.max_simple_retries, plan.max_unavailable_retries), (count, count))
 
     def test_statuses_that_do_not_count_are_dropped_with_a_warning(self) -> None:
         plan = self.plan(
