@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,6 +143,73 @@ class Examples(CacheFile):
         never, ttl = "dest_domain=example.com action=never-cache", "dest_domain=example.com ttl-in-cache=1d"
         for lines in ((never, ttl), (ttl, never)):
             self.assertEqual(self.effect(b"/", *lines), (False, None, 86400))
+
+
+class Asked(TypedDict, total=False):
+    """In what a request differs from another one."""
+
+    scheme: bytes
+    port: int
+    path: bytes
+    method: bytes
+    client: str
+    clock: int
+    internal: bool
+
+
+# a specifier, a request that fulfills it, and one that does not
+SPECIFIERS: tuple[tuple[str, Asked, Asked], ...] = (
+    ("port=8080-8090", {"port": 8090}, {"port": 8091}),
+    ("scheme=https", {"scheme": b"https"}, {"scheme": b"http"}),
+    ("prefix=img", {"path": b"/img/a.gif"}, {"path": b"/Img/a.gif"}),
+    ("prefix=/img", {"path": b"/img/a.gif"}, {"path": b"/x/img/a.gif"}),
+    ("suffix=gif,jpeg", {"path": b"/img/a.GIF"}, {"path": b"/img/a.png"}),
+    ("method=put", {"method": b"PUT"}, {"method": b"GET"}),
+    ("time=19:00-23:00", {"clock": 19 * 3600}, {"clock": 19 * 3600 - 1}),
+    ("time=19:00-23:00", {"clock": 23 * 3600}, {"clock": 23 * 3600 + 1}),
+    ("src_ip=10.0.0.0/8", {"client": "10.255.255.255"}, {"client": "11.0.0.0"}),
+    ("internal=false", {"internal": False}, {"internal": True}),
+)
+
+
+class Specifiers(CacheFile):
+    """Traffic Server, cache.config, secondary specifiers."""
+
+    def holds(
+        self,
+        specifiers: str,
+        *,
+        scheme: bytes = b"http",
+        port: int = 80,
+        path: bytes = b"/",
+        method: bytes = b"GET",
+        client: str = "::1",
+        clock: int = 0,
+        internal: bool = False,
+    ) -> bool:
+        """Whether a line with these specifiers is for such a request."""
+        reading = parse_cache("c", f"dest_domain=. {specifiers} action=never-cache")
+        self.assert_found(reading.errors, [])
+        target = make_target(scheme, b"h", port, path)
+        request = see_request(target, method=method, client=client, internal=internal, time_of_day=clock)
+        return RuleIndex(reading.value).all(request).rules == reading.value
+
+    def test_each_of_them_alone_keeps_others_out(self) -> None:
+        for specifier, wanted, other in SPECIFIERS:
+            self.assertEqual(
+                (self.holds(specifier, **wanted), self.holds(specifier, **other)), (True, False), specifier
+            )
+
+    def test_all_of_a_line_have_to_hold_at_once(self) -> None:
+        chosen = {specifier.partition("=")[0]: (specifier, wanted) for specifier, wanted, _ in SPECIFIERS}
+        line = " ".join(specifier for specifier, _ in chosen.values())
+        wanted: Asked = {}
+        for _, part in chosen.values():
+            wanted.update(part)
+        self.assertTrue(self.holds(line, **wanted))
+        for _, _, other in SPECIFIERS:
+            mixed: Asked = {**wanted, **other}
+            self.assertFalse(self.holds(line, **mixed), other)
 
 
 class Laws(CacheFile):
