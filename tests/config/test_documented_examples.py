@@ -6,13 +6,16 @@ from tests.config.shape import Messages
 from tsnode.caching.overrides import CacheEffect, fold_rules
 from tsnode.config.advice_cache import advise_conflicts
 from tsnode.config.cache import parse_cache
-from tsnode.config.parent import parse_parent
+from tsnode.config.cursor import Span
+from tsnode.config.parent import parse_parent, parse_parent_proxies
+from tsnode.config.records import parse_records
 from tsnode.config.remap import parse_remap
 from tsnode.config.rows import RECORDS
 from tsnode.config.update import parse_update
 from tsnode.hierarchy.rules import ParentRule, RoundRobin
 from tsnode.matching.index import RuleIndex
 from tsnode.matching.request import RuleRequest, see_request
+from tsnode.model.errors import Place
 from tsnode.model.target import parse_target
 
 NOON = 12 * 3600
@@ -54,6 +57,13 @@ VARIABLES = (
     ("update.enabled", 0), ("update.force", 0), ("update.retry_count", 10), ("update.retry_interval", 2),
     ("update.concurrent_updates", 100), ("http.push_method_enabled", 0), ("cache.permit.pinning", 0),
     ("http.cache.when_to_revalidate", 0), ("http.cache.required_headers", 0), ("icp.enabled", 0),
+    ("http.cache.heuristic_lm_factor", 0.1), ("http.cache.ignore_client_no_cache", 0),
+    ("http.cache.ignore_client_cc_max_age", 0), ("http.cache.ignore_server_no_cache", 0),
+    ("http.cache.ignore_authentication", 0), ("http.cache.http", 1), ("http.cache.cache_urls_that_look_dynamic", 1),
+    ("cache.limits.http.max_alts", 3), ("http.cache.enable_default_vary_headers", 0),
+    ("http.cache.vary_default_text", None), ("http.cache.vary_default_images", None),
+    ("http.cache.vary_default_other", None), ("http.congestion_control.enabled", 0), ("http.quick_filter.mask", 0),
+    ("http.parent_proxies", None), ("icp.icp_port", 3130), ("icp.multicast_enabled", 0), ("icp.query_timeout", 2),
 )  # fmt: skip
 
 
@@ -103,7 +113,8 @@ class ParentExamples(Messages):
         self.assertEqual([parent.host for parent in plan.parents], ["p1.x.com", "p2.x.com"])
         self.assertEqual([parent.host for parent in plan.secondary_parents], ["p3.x.com", "p4.x.com"])
         self.assertEqual((plan.round_robin, plan.go_direct), (RoundRobin.CONSISTENT_HASH, False))
-        self.assertIsNone(self.rule(TWO_RINGS, seen("http://www.example.com/x")))
+        for url in ("https://example.com/x", "http://www.example.com/x"):
+            self.assertIsNone(self.rule(TWO_RINGS, seen(url)), url)
 
     def test_lists_have_ports_weights_and_hash_strings(self) -> None:
         for written, parents in LISTS:
@@ -177,6 +188,29 @@ class Variables(Messages):
     def test_each_that_the_guides_name_is_known_with_its_default(self) -> None:
         for name, default in VARIABLES:
             self.assertEqual(RECORDS[f"proxy.config.{name}"].default, default, name)
+
+    def test_the_line_that_turns_parents_on_says_what_holds_already(self) -> None:
+        line = "CONFIG proxy.config.http.parent_proxy_routing_enable INT 1"
+        reading = parse_records("records.config", line, {}, RECORDS)
+        self.assert_found((*reading.errors, *reading.warnings), [])
+        self.assertTrue(reading.value.flag("proxy.config.http.parent_proxy_routing_enable"))
+
+    def test_one_that_the_guide_spells_otherwise_is_told_with_its_name(self) -> None:
+        """HTTP Proxy Caching, alternates: the variable about cookies."""
+        line = "CONFIG proxy.config.cache.cache_responses_to_cookies INT 3"
+        reading = parse_records("records.config", line, {}, RECORDS)
+        self.assert_found(reading.errors, [])
+        self.assert_found(reading.warnings, [(
+            "records.config:1:8",
+            "unknown variable 'proxy.config.cache.cache_responses_to_cookies' has no effect",
+            "proxy.config.http.cache.cache_responses_to_cookies",
+        )])  # fmt: skip
+
+    def test_a_list_of_parents_may_end_with_the_semicolon_that_it_is_shown_with(self) -> None:
+        written = Span("p1:8080; p2:3128;", Place("records.config"))
+        reading = parse_parent_proxies(written)
+        self.assert_found((*reading.errors, *reading.warnings), [])
+        self.assertEqual([(parent.host, parent.port) for parent in reading.value], [("p1", 8080), ("p2", 3128)])
 
 
 class OtherFiles(Messages):
