@@ -15,7 +15,7 @@ from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import read_facts
 from tsnode.model.fields import Fields
 from tsnode.model.messages import EMPTY, RequestHead
-from tsnode.model.settings import Timeouts
+from tsnode.model.settings import ProxySettings, Timeouts
 from tsnode.model.target import CacheKey, parse_target
 from tsnode.net.lane import Lane, LaneTerms, PlainAnswer
 from tsnode.ports import Buffer
@@ -44,7 +44,7 @@ class Place:
             return None
         target = parse_target(b"GET", plain.target, plain.host or b"")
         head = RequestHead(b"GET", plain.target, 11, Fields(), EMPTY, target.authority, True)
-        return Asked(target, read_facts(head, target, POLICY), target.authority, None)
+        return Asked(target, read_facts(head, target, POLICY), target.authority, None, POLICY, ProxySettings())
 
     def put(self, *lines: str, content: bytes = b"hello", status: int = 200) -> None:
         """Store an answer."""

@@ -377,4 +377,5 @@ class World:
         head = asked or request()
         target = parse_target(head.method, head.target, head.host)
         facts = read_facts(head, target, self.services.policy)
-        return Errand(head, target, facts, target.authority, client, content, None)
+        policy, settings = self.services.policy, self.services.settings
+        return Errand(head, target, facts, target.authority, client, content, None, policy, settings)

@@ -269,7 +269,7 @@ class Hits(CarryCase):
         self.keep()
         client = Client()
         errand = self.world.errand(client)
-        asked = Asked(errand.target, errand.facts, errand.host, None)
+        asked = Asked(errand.target, errand.facts, errand.host, None, errand.policy, errand.settings)
         Carrier(self.world.services).carry_plain(errand.request, asked, client)
         self.assertEqual((client.response.read(), client.url), (CONTENT, KEY))
         self.assertEqual((self.world.counters.get_requests, self.world.counters.cache_lookups), (1, 1))

@@ -63,7 +63,7 @@ def adjust(services: Services, errand: Errand, head: ResponseHead) -> ResponseHe
 
     Source: Traffic Server, ``proxy.config.http.response_server_enabled``, remap.config ``reverse_map``.
     """
-    settings = services.settings
+    settings = errand.settings
     memo = head.memo
     if memo.adjusted is not None and errand.mapped is None and memo.adjusted_for is settings:
         return memo.adjusted
@@ -91,7 +91,7 @@ def _age_line(alternate: Alternate, now: float, settings: ProxySettings) -> byte
 
 def pass_on(services: Services, errand: Errand, head: ResponseHead, answer: Answer, *lines: Line) -> None:
     """Send an answer that is not stored to its client, as it comes; ``head`` is its head after :func:`adjust`."""
-    settings = services.settings
+    settings = errand.settings
     fields = end_to_end(head.fields).without(_NOT_PASSED)
     if b"date" not in fields:
         fields = fields.plus((b"Date", render_date(answer.response_time)))
@@ -127,13 +127,13 @@ def follow_fill(
     if alternate.status in _NO_LENGTH:
         _drop(content)
         content = None
-    if errand.facts.plain and first_hand and now - alternate.terms.birth < 1.0 and not services.settings.response_via:
+    if errand.facts.plain and first_hand and now - alternate.terms.birth < 1.0 and not errand.settings.response_via:
         errand.reply.respond(alternate.status, head, _told_length(alternate), content)
         return
     if not first_hand or now - alternate.terms.birth >= 1.0:
-        head += _age_line(alternate, now, services.settings)
-    via = via_line(services.settings, 11)
-    plan = plan_answer(alternate, errand.request, errand.facts, None, now, services.policy)
+        head += _age_line(alternate, now, errand.settings)
+    via = via_line(errand.settings, 11)
+    plan = plan_answer(alternate, errand.request, errand.facts, None, now, errand.policy)
     match plan:
         case NotModified(told):
             _drop(content)
@@ -167,12 +167,12 @@ def serve_stored(services: Services, errand: Errand, alternate: Alternate, *, wa
     now = services.now()
     store = services.store
     reply = errand.reply
-    tail = via_line(services.settings, 11)
+    tail = via_line(errand.settings, 11)
     if warning is not None:
         tail += b"Warning: %b\r\n" % warning
-    aged = _age_line(alternate, now, services.settings) + tail
+    aged = _age_line(alternate, now, errand.settings) + tail
     length = alternate.length or 0
-    plan = plan_answer(alternate, errand.request, errand.facts, length, now, services.policy)
+    plan = plan_answer(alternate, errand.request, errand.facts, length, now, errand.policy)
     match plan:
         case Whole():
             told = None if alternate.status in _NO_LENGTH else length

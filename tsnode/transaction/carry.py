@@ -69,7 +69,10 @@ class Carrier:
         """The same for a plain GET of which all that :meth:`carry` would find out first is known."""
         self._services.counters.get_requests += 1
         reply.url = asked.target.url
-        self._look_up(Errand(request, asked.target, asked.facts, asked.host, reply, None, asked.mapped))
+        errand = Errand(
+            request, asked.target, asked.facts, asked.host, reply, None, asked.mapped, asked.policy, asked.settings
+        )
+        self._look_up(errand)
 
     def _carry(self, request: RequestHead, content: IContent | None, reply: IReply) -> None:
         services = self._services
@@ -137,7 +140,9 @@ class Carrier:
             case Mapped() | Unchanged():
                 goal, facts, host = follow_mapping(decision, request, target, services.settings, services.policy)
                 rule = decision if isinstance(decision, Mapped) else None
-                return Errand(request, goal, facts, host, reply, content, rule)
+                return Errand(
+                    request, goal, facts, host, reply, content, rule, services.policy, services.settings
+                )
             case Redirected(location):
                 status = decision.status_for(request.version)
                 reply.mark("TCP_HIT_REDIRECT", "NONE", b"-")
@@ -172,7 +177,7 @@ class Carrier:
     def _use(self, stored: Sequence[Alternate], errand: Errand) -> None:
         """Serve what is stored, or fetch (RFC 9111 §4)."""
         services = self._services
-        decision = decide_reuse(errand.facts, errand.request, stored, services.now(), services.policy)
+        decision = decide_reuse(errand.facts, errand.request, stored, services.now(), errand.policy)
         match decision:
             case Forward(replaces=replaces):
                 if replaces is None and is_shared(errand):
@@ -207,7 +212,7 @@ class Carrier:
         stale = decision.alternate
         now = services.now()
         if services.health.is_down(plan_hops(errand.target)[0], now) and stale_on_error(
-            stale, errand.facts, now, services.policy
+            stale, errand.facts, now, errand.policy
         ):
             serve_stale(services, errand, stale)
         elif decision.because in _FOR_ALL and is_shared(errand):

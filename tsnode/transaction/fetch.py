@@ -94,12 +94,12 @@ def _share(outcome: Outcome, services: Services, errand: Errand, stale: Alternat
 
 def serve_stale(services: Services, errand: Errand, stale: Alternate) -> bool:
     """Serve a copy that could not be revalidated, if it may be; whether it was."""
-    if not stale_on_error(stale, errand.facts, services.now(), services.policy):
+    if not stale_on_error(stale, errand.facts, services.now(), errand.policy):
         return False
     hop = plan_hops(errand.target)[0]
     services.counters.cache_hit_stale_served += 1
     errand.reply.mark("TCP_REFRESH_FAIL_HIT", hop.kind.value, hop.host)
-    serve_stored(services, errand, stale, warning=render_warning(Warn.REVALIDATION_FAILED, services.policy))
+    serve_stored(services, errand, stale, warning=render_warning(Warn.REVALIDATION_FAILED, errand.policy))
     return True
 
 
@@ -135,7 +135,7 @@ class _Fetch:
         self.exchange: IExchange | None = None
         self._hop = plan_hops(errand.target)[0]
         self._down = services.health.is_down(self._hop, services.now())
-        self._conditions = conditional_fields(stale, errand.facts, services.policy)
+        self._conditions = conditional_fields(stale, errand.facts, errand.policy)
 
     def start(self) -> None:
         """Send the request for the first time."""
@@ -198,7 +198,7 @@ class _Fetch:
         gone = self._flight is None and errand.reply.gone
         taken = content is not None and error.committed
         method = errand.request.method
-        if not gone and may_try_again(method, error, taken, self._tries, self._down, services.settings.retries):
+        if not gone and may_try_again(method, error, taken, self._tries, self._down, errand.settings.retries):
             services.counters.upstream_retries += 1
             self._try(self._order(fresh_link=error.reused))
             return
@@ -219,7 +219,7 @@ class _Fetch:
         self._errand.reply.broken(failure)
 
     def _order(self, *, fresh_link: bool = False) -> Order:
-        settings = self._services.settings
+        settings = self._errand.settings
         errand, conditions, upgrade = self._errand, self._conditions, self._upgrade
         request = errand.request
         posts = errand.content is not None

@@ -8,6 +8,7 @@ from tsnode.caching.dynamic import looks_dynamic
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
 from tsnode.model.errors import BadRequest
+from tsnode.model.settings import ProxySettings
 from tsnode.model.target import Target, cache_key, make_target, parse_authority, parse_target
 from tsnode.routing.remap import Mapped, Unchanged
 from tsnode.semantics.plain_get import PlainGet
@@ -49,9 +50,9 @@ def find_asked(services: Services, port: int) -> Callable[[PlainGet], Asked | No
                     host = plain.host if plain.host is not None else target.authority
                     keyed = keyed_target(mapped, host, settings.pristine_host)
                     sent = host if settings.pristine_host else mapped.authority
-                    return _asked(mapped, keyed, sent, decision, policy)
+                    return _asked(mapped, keyed, sent, decision, policy, settings)
                 case Unchanged():
-                    return _asked(target, target, target.authority, None, policy)
+                    return _asked(target, target, target.authority, None, policy, settings)
                 case _:
                     return None
         except BadRequest:
@@ -60,8 +61,16 @@ def find_asked(services: Services, port: int) -> Callable[[PlainGet], Asked | No
     return find
 
 
-def _asked(target: Target, keyed: Target, host: bytes, mapped: Mapped | None, policy: CachingPolicy) -> Asked | None:
+def _asked(
+    target: Target,
+    keyed: Target,
+    host: bytes,
+    mapped: Mapped | None,
+    policy: CachingPolicy,
+    settings: ProxySettings,
+) -> Asked | None:
     if not policy.cache_urls_that_look_dynamic and looks_dynamic(keyed.path):
         return None
     key = cache_key(keyed.url, policy.generation)
-    return Asked(target, RequestFacts(b"GET", keyed.url, key, plain=True, bypass=None), host, mapped)
+    facts = RequestFacts(b"GET", keyed.url, key, plain=True, bypass=None)
+    return Asked(target, facts, host, mapped, policy, settings)

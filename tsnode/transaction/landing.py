@@ -51,7 +51,7 @@ def land(
         errand.request,
         errand.facts,
         head,
-        services.policy,
+        errand.policy,
         answer.request_time,
         answer.response_time,
         replaces=replaces,
@@ -82,7 +82,7 @@ def _count_miss(services: Services, errand: Errand) -> None:
 
 
 def _not_shared(services: Services, errand: Errand, answer: Answer, head: ResponseHead, flight: Flight | None) -> None:
-    for key in keys_to_invalidate(errand.facts, errand.target, head, services.policy):
+    for key in keys_to_invalidate(errand.facts, errand.target, head, errand.policy):
         services.counters.cache_deletes += 1
         services.store.remove(key)
     if flight is not None:
@@ -136,7 +136,7 @@ def _revalidated(
 ) -> None:
     counters, reply, key = services.counters, errand.reply, errand.facts.key
     verdict = decide_revalidated(
-        stale, errand.request, errand.facts, head, answer.request_time, answer.response_time, services.policy
+        stale, errand.request, errand.facts, head, answer.request_time, answer.response_time, errand.policy
     )
     match verdict:
         case Freshened(alternate) | ServeStale(alternate) | Unchanged(alternate) | LastUse(alternate):

@@ -44,12 +44,18 @@ class Services:
 # not frozen, as RequestHead is not
 @dataclass(slots=True, unsafe_hash=True)
 class Asked:
-    """What a plain GET asks for, as far as its target and Host tell; the same for every such request."""
+    """
+    What a plain GET asks for, as far as its target and Host tell; the same for every such request.
+
+    ``policy`` and ``settings`` are those that hold for it.
+    """
 
     target: Final[Target]
     facts: Final[RequestFacts]
     host: Final[bytes]
     mapped: Final[Mapped | None]
+    policy: Final[CachingPolicy]
+    settings: Final[ProxySettings]
 
 
 class Errand(NamedTuple):
@@ -57,7 +63,8 @@ class Errand(NamedTuple):
     One request on its way.
 
     ``target`` is what is asked for after mapping, ``host`` the Host field the next hop gets, ``mapped`` the rule that
-    applied, if one did. ``content`` is the request's own, None where it has none.
+    applied, if one did. ``content`` is the request's own, None where it has none. ``policy`` and ``settings`` are those
+    that hold for this request: those of the configuration, with what rules say instead.
     """
 
     request: RequestHead
@@ -67,3 +74,5 @@ class Errand(NamedTuple):
     reply: IReply
     content: IContent | None
     mapped: Mapped | None
+    policy: CachingPolicy
+    settings: ProxySettings

@@ -107,7 +107,7 @@ class StoringOn:
         """
         if self._over or (kept and self._timer is not None):
             return
-        settings = self._services.settings
+        settings = self._errand.settings
         threshold = settings.background_fill_threshold
         length = self._alternate.length
         far_enough = threshold <= 0.001 or (length and self._written / length > threshold)
