@@ -251,6 +251,19 @@ class Decision(SynchronousTestCase):
             policy = CachingPolicy(when_to_revalidate=mode)
             self.assertIs(judge(terms, age, *lines, policy=policy), expected, (mode, terms.explicit, age, lines))
 
+    def test_a_rule_with_revalidate_takes_the_place_of_all_limits(self) -> None:
+        """Case 12; Traffic Server, cache.config ``revalidate``."""
+        stated = terms_of(*dated("Cache-Control: max-age=10"))
+        strict = terms_of(*dated("Cache-Control: max-age=10, must-revalidate"))
+        for terms, limit, age, lines, expected in (
+            (stated, 1000.0, 100, (), ACCEPTED), (stated, 1000.0, 1001, (), STALE), (stated, 5.0, 6, (), STALE),
+            (stated, 5.0, 5, (), FRESH), (stated, 0.0, 0, (), STALE), (strict, 1000.0, 100, (), STALE),
+            (strict, 1000.0, 9, (), FRESH), (stated, 1000.0, 100, ("Cache-Control: max-age=1",), ACCEPTED),
+            (stated, 1000.0, 5, ("Cache-Control: max-age=0",), STALE),
+        ):  # fmt: skip
+            policy = CachingPolicy(revalidate_after=limit)
+            self.assertIs(judge(terms, age, *lines, policy=policy), expected, (limit, age, lines))
+
     @given(
         integers(0, 200), one_of(integers(0, 200), floats(0, 200)),
         sampled_from(["max-age=40", "min-fresh=40", "max-age=40, min-fresh=10", "max-age=0"]),

@@ -17,11 +17,16 @@ from tsnode.caching.overrides import (
     Revalidate,
     StandardCache,
     TtlInCache,
+    fold_found,
     fold_rules,
+    under,
 )
+from tsnode.caching.policy import CachingPolicy
 from tsnode.matching.condition import Condition
 from tsnode.matching.destinations import Domain
+from tsnode.matching.index import Found
 from tsnode.model.errors import Place
+from tsnode.model.expressions import ExpressionTimeout
 from tsnode.testing.config_cache import cache_rules
 
 
@@ -68,3 +73,42 @@ class Folding(SynchronousTestCase):
         effect = fold_rules(rules)
         for decided in (effect.never_cache, effect.revalidate, effect.ttl_in_cache, effect.cookies):
             self.assertTrue(decided is None or any(decided.rule is each for each in rules))
+
+
+class Policies(SynchronousTestCase):
+    """What rules make of a policy."""
+
+    def test_rules_that_say_nothing_leave_the_very_same_policy(self) -> None:
+        policy = CachingPolicy()
+        self.assertIs(under(policy, fold_rules([])), policy)
+        self.assertIs(under(policy, fold_rules([rule(ClusterCacheLocal())])), policy)
+
+    def test_each_directive_has_its_place_in_the_policy(self) -> None:
+        for directive, policy in (
+            (NeverCache(), CachingPolicy(never_cache=True)),
+            (StandardCache(), CachingPolicy(never_cache=False)),
+            (IgnoreNoCache(client=True, server=False), CachingPolicy(ignore_client_no_cache=True)),
+            (IgnoreNoCache(client=False, server=True), CachingPolicy(ignore_server_no_cache=True)),
+            (Revalidate(0), CachingPolicy(revalidate_after=0.0)),
+            (TtlInCache(60), CachingPolicy(ttl_in_cache=60.0)),
+            (PinInCache(70), CachingPolicy(pin_in_cache=70.0)),
+        ):
+            self.assertEqual(under(CachingPolicy(), fold_rules([rule(directive)])), policy, directive)
+        self.assertEqual(
+            under(CachingPolicy(), fold_rules([rule(Revalidate(1), 4)])),
+            CachingPolicy(revalidate_after=1.0, cache_responses_to_cookies=4),
+        )
+
+    @given(cache_rules(), cache_rules())
+    def test_equal_values_make_equal_policies(self, one: list[CacheRule], other: list[CacheRule]) -> None:
+        first, second = fold_rules(one), fold_rules(other)
+        policies = [under(CachingPolicy(), effect) for effect in (first, second)]
+        if first.values() == second.values():
+            self.assertEqual(policies[0], policies[1])
+        self.assertEqual(under(policies[0], first), policies[0])
+
+    def test_where_nobody_knows_whether_a_rule_is_meant_nothing_is_stored_or_served(self) -> None:
+        ttl, slow = rule(TtlInCache(60)), rule(StandardCache())
+        self.assertEqual(fold_found(Found((ttl,))), fold_rules([ttl]))
+        effect = fold_found(Found((ttl,), ((slow, ExpressionTimeout("x")),)))
+        self.assertEqual((effect.never_cache, effect.ttl_in_cache), (Decided(True, slow), None))

@@ -49,6 +49,9 @@ def policies() -> SearchStrategy[CachingPolicy]:
         guaranteed_min_lifetime=sampled_from([0.0, 60.0]),
         guaranteed_max_lifetime=sampled_from([31536000.0, 60.0]),
         store_set_cookie=booleans(),
+        never_cache=sampled_from([False, False, False, True]),
+        ttl_in_cache=sampled_from([0.0, 0.0, 30.0]),
+        revalidate_after=sampled_from([None, None, 0.0, 10.0, 1000.0]),
     )
 
 
@@ -130,6 +133,17 @@ class PlainUntil(SynchronousTestCase):
     def test_no_cache_that_is_ignored_counts_for_nothing(self) -> None:
         policy = CachingPolicy(ignore_server_no_cache=True)
         self.assertEqual(self.until("Cache-Control: no-cache, max-age=9", policy=policy), NOW + 9)
+
+    def test_rules_of_cache_config_set_its_end_or_forbid_it(self) -> None:
+        line = "Cache-Control: max-age=100, no-cache"
+        forced = CachingPolicy(ttl_in_cache=30)
+        self.assertEqual(self.until(line, "Age: 50", policy=forced), NOW + 30)
+        kept = stored(*dated("Cache-Control: max-age=100"))
+        for policy, until in (
+            (CachingPolicy(never_cache=True), 0.0), (CachingPolicy(revalidate_after=10.0), NOW + 10),
+            (CachingPolicy(revalidate_after=1000.0), NOW + 100), (CachingPolicy(revalidate_after=0.0), 0.0),
+        ):  # fmt: skip
+            self.assertEqual(plain_until(kept, policy), until, policy)
 
     def test_without_a_cache_nothing_is_served_whenever_it_was_stored(self) -> None:
         self.assertEqual(plain_until(stored(*dated("Cache-Control: max-age=9")), CachingPolicy(http=False)), 0.0)

@@ -33,6 +33,14 @@ class Terms(SynchronousTestCase):
             found = work_out(*lines)
             self.assertEqual((found.date_stated, found.age_field, found.date), (False, None, NOW), lines)
 
+    def test_what_rules_say_moves_its_end(self) -> None:
+        line = "Cache-Control: max-age=100"
+        for policy, until in (
+            (CachingPolicy(ttl_in_cache=30), NOW + 30), (CachingPolicy(revalidate_after=200.0), NOW + 170),
+            (CachingPolicy(revalidate_after=0.0), None),
+        ):  # fmt: skip
+            self.assertEqual(work_out(f"Date: {moment(-30)}", line, policy=policy).fresh_until, until, policy)
+
     def test_what_has_no_lifetime_never_was_fresh(self) -> None:
         self.assertIsNone(work_out("Cache-Control: max-age=0").fresh_until)
 

@@ -82,6 +82,17 @@ class Lookup(SynchronousTestCase):
         self.assertTrue(ask(policy=CachingPolicy(range_lookup=False)).facts.lookupable)
 
 
+class ByRules(SynchronousTestCase):
+    """Traffic Server, cache.config."""
+
+    def test_never_cache_passes_the_cache_by(self) -> None:
+        self.assertIs(ask(policy=CachingPolicy(never_cache=True)).facts.bypass, NotLookupable.NEVER_CACHE)
+
+    def test_ttl_in_cache_has_urls_that_look_dynamic_looked_up(self) -> None:
+        policy = CachingPolicy(cache_urls_that_look_dynamic=False, ttl_in_cache=60)
+        self.assertIsNone(ask(url=URL + "?y", policy=policy).facts.bypass)
+
+
 class Directives(SynchronousTestCase):
     """RFC 9111 §5.2.1, and the switches on it."""
 

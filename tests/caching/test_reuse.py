@@ -58,6 +58,14 @@ class Serving(SynchronousTestCase):
         alternate = lasting(100)
         self.assertEqual(decide(ask("Cache-Control: no-store"), alternate), Serve(alternate, 5))
 
+    def test_ttl_in_cache_counts_from_receipt_whatever_the_answer_says(self) -> None:
+        """Case 13; Traffic Server, cache.config ``ttl-in-cache``."""
+        policy = CachingPolicy(ttl_in_cache=30)
+        alternate = stored(*dated("Cache-Control: no-cache, max-age=1", "Age: 500"), policy=policy)
+        self.assertEqual(decide(ask(policy=policy), alternate, age=30, policy=policy), Serve(alternate, 530))
+        expired = decide(ask(policy=policy), alternate, age=31, policy=policy)
+        self.assertEqual(expired, Revalidate(alternate, WhyRevalidate.STALE))
+
     def test_conditions_and_ranges_are_for_later(self) -> None:
         alternate = lasting(100)
         for line in ('If-None-Match: "b"', "Range: bytes=0-1", 'If-Match: "b"'):

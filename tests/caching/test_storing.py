@@ -193,6 +193,37 @@ class Decision(SynchronousTestCase):
         self.assertIs(self.kept("Cache-Control: no-store", status=404, policy=policy), NotStorable.FORBIDDEN)
 
 
+class ByRules(SynchronousTestCase):
+    """Traffic Server, cache.config ``ttl-in-cache``."""
+
+    POLICY = CachingPolicy(ttl_in_cache=60, post_method=True, required_headers=2, cache_responses_to_cookies=0)
+
+    def kept(self, *lines: str, request: Ask | None = None, status: int = 200) -> NotStorable | None:
+        """Why it is not stored; None where it is."""
+        storing = settle(*dated(*lines), request=request, status=status, policy=self.POLICY)
+        return storing.because if isinstance(storing, DoNotStore) else None
+
+    def test_it_stores_what_fields_and_cookies_would_keep_out(self) -> None:
+        """Case 17, D-7."""
+        for lines in (
+            (), ("Cache-Control: no-store, private",), ("Pragma: no-cache",), ("Cache-Control: no-cache",),
+            ("Set-Cookie: a=b", "Content-Type: text/html"), ("Expires: 0",),
+        ):  # fmt: skip
+            self.assertIsNone(self.kept(*lines), lines)
+        self.assertIsNone(self.kept(request=ask(method="POST", policy=self.POLICY)))
+        self.assertIsNone(self.kept(request=ask(method="POST", policy=self.POLICY), status=203))
+
+    def test_it_leaves_other_reasons_standing(self) -> None:
+        """Case 17, section 5 of Traffic Server's order of decisions."""
+        for line, status, because in (
+            ("X: y", 404, NotStorable.STATUS), ("X: y", 302, NotStorable.STATUS), ("X: y", 206, NotStorable.PARTIAL),
+            ("WWW-Authenticate: Basic", 200, NotStorable.CHALLENGE), ("Vary: *", 200, NotStorable.VARIES),
+        ):  # fmt: skip
+            self.assertIs(self.kept(line, status=status), because, (line, status))
+        unstored = ask("Cache-Control: no-store", policy=self.POLICY)
+        self.assertIs(self.kept(request=unstored), NotStorable.CLIENT)
+
+
 class Stored(SynchronousTestCase):
     """RFC 9111 §3.1."""
 

@@ -19,7 +19,7 @@ class Document(ExplainCase):
                     "because", "host_for_next_hop", "key", "looked_up", "only_if_cached", "permits_lookup",
                     "permits_storing", "url", "with_nothing_stored",
                 ],
-                "cache_config": ["applied", "decided", "not_shown", "rules"],
+                "cache_config": ["decided", "not_shown", "rules"],
                 "parent_config": ["applied", "default_parents", "not_shown", "rule", "rules"],
                 "outcome": ["asks_next_hop", "kind", "step"],
                 "answer": [

@@ -64,7 +64,7 @@ class Loaders(SynchronousTestCase):
             self.assertEqual([rule.place.line for rule in load(folder, records).rules], [1])
         self.assertEqual(
             self.told(folder),
-            [f"{name}: has no effect yet" for name in ("parent.config", "cache.config", "congestion.config")],
+            [f"{name}: has no effect yet" for name in ("parent.config", "congestion.config")],
         )
 
     def test_files_without_rules_are_silent(self) -> None:

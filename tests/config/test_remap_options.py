@@ -64,13 +64,19 @@ class Filters(OptionTests):
 class Plugins(OptionTests):
     PLUGIN = "@plugin=conf_remap.so"
 
-    def test_overrides_are_kept_with_a_warning(self) -> None:
+    def test_overrides_are_kept(self) -> None:
         name = "proxy.config.http.cache.required_headers"
         options, findings = self.read(f"{self.PLUGIN} @pparam={name}=2")
         self.assertEqual(options.overrides, (Override(name, 2),))
-        self.assert_found(findings.errors, [])
-        problem = "values for single rules have no effect yet"
-        self.assert_found(findings.warnings, [("m:1:9", problem, "a later version")])
+        self.assert_found([*findings.errors, *findings.warnings], [])
+
+    def test_what_single_rules_cannot_change_is_told(self) -> None:
+        timeout = "proxy.config.http.keep_alive_no_activity_timeout_in"
+        _, findings = self.read(f"{self.PLUGIN} @pparam={timeout}=2")
+        self.assert_found(findings.warnings, [("m:1:31", f"{timeout} is one for all rules", "records.config")])
+        later = "proxy.config.http.parent_proxy.retry_time"
+        _, findings = self.read(f"{self.PLUGIN} @pparam={later}=2")
+        self.assert_found(findings.warnings, [("m:1:31", f"{later} is known, but has no effect yet", "")])
 
     def test_their_values_are_those_of_the_variable(self) -> None:
         name = "proxy.config.http.cache.heuristic_lm_factor"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
@@ -104,8 +105,26 @@ class RuleFiles(Folder):
         self.assertEqual(tree.congestion.rules[0].limits.fail_window, 7)
         self.assertEqual(tree.default_parents, (Parent("p", 80),))
         told = [self.short(warning) for warning in loaded.warnings]
-        for name in ("parent", "cache", "congestion"):
+        for name in ("parent", "congestion"):
             self.assertIn(f"{name}.config: has no effect yet", told)
+        self.assertNotIn("cache.config: has no effect yet", told)
+
+    def test_rules_of_remap_config_may_have_values_of_their_own(self) -> None:
+        plugin = "@plugin=conf_remap.so @pparam=proxy.config."
+        self.write(
+            remap__config=f"map http://a/ http://o/a/ {plugin}http.cache.required_headers=2\n"
+            f"map http://b/ http://o/b/ {plugin}http.insert_age_in_response=0 @pparam=proxy.config.url_remap."
+            "pristine_host_hdr=1\nmap http://c/ http://o/c/\n",
+            records__config="CONFIG proxy.config.http.cache.max_stale_age INT 7\n",
+        )
+        tree = self.load().tree
+        first, second, third = (tree.overridden.get(rule.overrides) for rule in tree.remap.rules)
+        assert first is not None
+        assert second is not None
+        self.assertEqual(first, (replace(tree.caching, required_headers=2), tree.settings))
+        self.assertEqual(second, (tree.caching, replace(tree.settings, insert_age=False, pristine_host=True)))
+        self.assertIsNone(third)
+        self.assertEqual(tree.caching.max_stale_age, 7)
 
     def test_a_faulty_line_is_refused_or_left_out_by_a_lenient_node(self) -> None:
         self.write(parent__config="dest_domian=. parent=a:1\ndest_host=a parent=a:1\n")

@@ -8,7 +8,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from tsnode.matching.condition import Condition, reaches
 from tsnode.matching.destinations import ExactUrl, HostExpression, UrlExpression
 from tsnode.matching.request import RuleRequest, see_request
-from tsnode.matching.specifiers import Method, Prefix
+from tsnode.matching.specifiers import Clients, DayTime, Method, Prefix
+from tsnode.model.addresses import AddressRange
 from tsnode.model.expressions import compile_expression
 from tsnode.model.target import parse_target
 from tsnode.testing.config_rules import conditions, rule_requests
@@ -41,6 +42,15 @@ class Conditions(SynchronousTestCase):
     def test_an_exact_url_is_compared_decoded(self) -> None:
         self.assertTrue(reaches(ExactUrl("http://h/a b"), request(b"http://h/a%20b")))
         self.assertFalse(reaches(ExactUrl("http://h/a"), request(b"http://h/a?q")))
+
+    def test_client_and_time_make_it_waver_where_nothing_else_fails(self) -> None:
+        asked = request(b"http://h/a")
+        clients = Clients(AddressRange(4, 0, 9))
+        for specifiers, wavers in (
+            ((), False), ((Prefix("a"),), False), ((clients,), True), ((DayTime(0, 1), Prefix("a")), True),
+            ((clients, Prefix("b")), False),
+        ):  # fmt: skip
+            self.assertEqual(Condition(ExactUrl("http://h/a"), specifiers).wavers(asked), wavers, specifiers)
 
     @given(conditions(), rule_requests())
     def test_a_condition_says_the_same_every_time(self, condition: Condition, of: RuleRequest) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tsnode.matching.condition import Condition, Covered, Failed, GivenUp, Match
 from tsnode.matching.destinations import Addresses, Domain, ExactUrl, Host, HostExpression, UrlExpression
 from tsnode.matching.index import RuleIndex
 from tsnode.matching.request import RuleRequest, see_request
-from tsnode.matching.specifiers import Method
+from tsnode.matching.specifiers import Clients, Method
 from tsnode.model.addresses import Address, parse_address, parse_range
 from tsnode.model.errors import Place
 from tsnode.model.expressions import compile_expression
@@ -291,3 +291,38 @@ class Vectors(SynchronousTestCase):
                 wrong.append((name, url, method, hosts, row["chosen"]))
         self.assertEqual(wrong, [])
         self.assertEqual(used, set(EXCEPTIONS))
+
+
+class Steady(SynchronousTestCase):
+    """Rules for every request that looks the same to the lane."""
+
+    def test_rules_about_client_and_time_leave_it_open_where_they_are_near(self) -> None:
+        span = parse_range("10.0.0.0-10.0.0.9")
+        assert span is not None
+        near = Line(Condition(Domain("a.example"), (Clients(span),)))
+        index = RuleIndex([near, Line(Condition(Domain("b.example")))])
+        self.assertIsNone(index.all_steady(request("http://a.example/")))
+        self.assertEqual(index.all_steady(request("http://b.example/")), index.rules[1:])
+        self.assertEqual(index.all_steady(request("http://c.example/")), ())
+
+    def test_rules_about_addresses_leave_it_open_where_the_address_is_not_in_the_url(self) -> None:
+        index = RuleIndex([Line(Condition(addresses("10.0.0.1")))])
+        self.assertTrue(index.asks_for_addresses)
+        self.assertIsNone(index.all_steady(request("http://a.example/")))
+        self.assertEqual(index.all_steady(request("http://10.0.0.1/")), index.rules)
+        self.assertEqual(index.all_steady(request("http://10.0.0.2/")), ())
+        self.assertFalse(RuleIndex([Line(Condition(Domain("")))]).asks_for_addresses)
+
+    def test_an_expression_that_takes_too_long_leaves_it_open(self) -> None:
+        index = RuleIndex([Line(Condition(UrlExpression(compile_expression("(a|a?)+$"))))])
+        self.assertIsNone(index.all_steady(request(f"http://a.example/{'a' * 200}b")))
+
+    @given(st.lists(conditions(), max_size=4), rule_requests(), rule_requests())
+    def test_what_is_found_is_found_for_every_client_at_every_time(
+        self, found: list[Condition], one: RuleRequest, other: RuleRequest
+    ) -> None:
+        index = RuleIndex([Line(condition) for condition in found])
+        steady = index.all_steady(one)
+        if steady is not None:
+            elsewhere = replace(one, client=other.client, time_of_day=other.time_of_day)
+            self.assertEqual(index.all(elsewhere).rules, steady)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from sys import getrefcount
-from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -17,26 +16,28 @@ from tsnode.model.fields import Fields
 from tsnode.model.messages import EMPTY, RequestHead
 from tsnode.model.settings import ProxySettings, Timeouts
 from tsnode.model.target import CacheKey, parse_target
-from tsnode.net.lane import Lane, LaneTerms, PlainAnswer
+from tsnode.net.lane import Lane, PlainAnswer
 from tsnode.ports import Buffer
 from tsnode.routing.access import LOOPBACK_ONLY as LOOPBACK
 from tsnode.routing.access import AccessRule, AccessRules, Allowed
 from tsnode.semantics.plain_get import PlainGet
 from tsnode.stores.memory import MemoryStore
+from tsnode.transaction.regimes import Regime
 from tsnode.transaction.services import Asked
 
+SETTINGS = ProxySettings()
 REQUEST = b"GET http://a.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n"
 
 
 class Place:
     """A lane over a store, and what it asked about requests."""
 
-    def __init__(self, via_line: bytes = b"", insert_age: bool = True) -> None:
-        self.terms = LaneTerms(generation=1, policy=POLICY, via_line=via_line, insert_age=insert_age)
+    def __init__(self, settings: ProxySettings = SETTINGS) -> None:
+        self.regime = Regime(POLICY, settings)
         self.store = MemoryStore(1_000_000, 100_000, 3)
         self.asked: list[PlainGet] = []
         self.knows = True
-        self.lane = Lane(self.store, self.asked_of, self.terms, 10_000)
+        self.lane = Lane(self.store, self.asked_of, 10_000)
 
     def asked_of(self, plain: PlainGet) -> Asked | None:
         self.asked.append(plain)
@@ -44,17 +45,17 @@ class Place:
             return None
         target = parse_target(b"GET", plain.target, plain.host or b"")
         head = RequestHead(b"GET", plain.target, 11, Fields(), EMPTY, target.authority, True)
-        return Asked(target, read_facts(head, target, POLICY), target.authority, None, POLICY, ProxySettings())
+        return Asked(target, read_facts(head, target, POLICY), target.authority, None, self.regime)
 
     def put(self, *lines: str, content: bytes = b"hello", status: int = 200) -> None:
         """Store an answer."""
         alternate = stored(*(lines or ("Cache-Control: max-age=60",)), status=status)
         self.store.put(CacheKey(alternate.url), replace(alternate, length=len(content)), content, None)
 
-    def reload(self, **changes: Any) -> None:
-        """The next lane, under terms that differ in these ``changes``."""
-        self.terms = replace(self.terms, generation=self.terms.generation + 1, **changes)
-        self.lane = Lane(self.store, self.asked_of, self.terms, 10_000)
+    def reload(self, policy: CachingPolicy = POLICY, settings: ProxySettings = SETTINGS) -> None:
+        """The next lane, under another regime."""
+        self.regime = Regime(policy, settings)
+        self.lane = Lane(self.store, self.asked_of, 10_000)
 
     def find(self, request: bytes = REQUEST, now: float = NOW) -> tuple[PlainAnswer, Sequence[Buffer]]:
         """The answer on the lane; there has to be one."""
@@ -65,14 +66,14 @@ class Place:
 
 class Taken(SynchronousTestCase):
     def test_a_stored_answer_is_head_age_and_content(self) -> None:
-        place = Place(via_line=b"Via: 1.1 edge\r\n")
+        place = Place(ProxySettings(response_via=1, via_name=b"edge"))
         place.put()
         _, buffers = place.find()
         head, _, content = b"".join(buffers).partition(b"\r\n\r\n")
         self.assertEqual(content, b"hello")
         lines = head.split(b"\r\n")
         self.assertEqual(lines[0], b"HTTP/1.1 200 OK")
-        self.assertLessEqual({b"Age: 0", b"Via: 1.1 edge", b"Content-Length: 5"}, set(lines))
+        self.assertLessEqual({b"Age: 0", b"Via: http/1.1 edge (tsnode)", b"Content-Length: 5"}, set(lines))
 
     def test_large_content_is_not_copied(self) -> None:
         place = Place()
@@ -96,7 +97,7 @@ class Taken(SynchronousTestCase):
                 )
 
     def test_no_age_is_told_where_none_is_wanted(self) -> None:
-        place = Place(insert_age=False)
+        place = Place(ProxySettings(insert_age=False))
         place.put()
         self.assertNotIn(b"Age:", b"".join(map(bytes, place.find()[1])))
 
@@ -193,7 +194,7 @@ class NotTaken(SynchronousTestCase):
     def test_a_content_that_is_not_at_hand_in_one_piece_goes_the_long_way(self) -> None:
         place = Place()
         place.store = MemoryStore(100_000_000, 10_000_000, 3)
-        place.lane = Lane(place.store, place.asked_of, place.terms, 10_000)
+        place.lane = Lane(place.store, place.asked_of, 10_000)
         alternate = replace(stored("Cache-Control: max-age=60"), length=None)
         fill = place.store.begin(CacheKey(alternate.url), alternate, None)
         assert fill is not None
@@ -208,13 +209,13 @@ class AfterAReload(SynchronousTestCase):
     """What was made under the configuration before is not used under the next one."""
 
     def test_answers_look_as_the_new_configuration_says(self) -> None:
-        place = Place(via_line=b"Via: 1.1 one\r\n")
+        place = Place(ProxySettings(response_via=1, via_name=b"one"))
         place.put()
-        self.assertIn(b"Via: 1.1 one", b"".join(map(bytes, place.find()[1])))
-        place.reload(via_line=b"Via: 1.1 two\r\n", insert_age=False)
+        self.assertIn(b"Via: http/1.1 one", b"".join(map(bytes, place.find()[1])))
+        place.reload(settings=ProxySettings(response_via=1, via_name=b"two", insert_age=False))
         octets = b"".join(map(bytes, place.find()[1]))
-        self.assertIn(b"Via: 1.1 two", octets)
-        self.assertNotIn(b"Via: 1.1 one", octets)
+        self.assertIn(b"Via: http/1.1 two", octets)
+        self.assertNotIn(b"Via: http/1.1 one", octets)
         self.assertNotIn(b"Age:", octets)
 
     def test_what_the_new_policy_would_not_serve_goes_the_long_way(self) -> None:
@@ -240,7 +241,7 @@ class AfterAReload(SynchronousTestCase):
         place = Place()
         place.put()
         answer, _ = place.find()
-        place.lane = Lane(place.store, place.asked_of, place.terms, 10_000)
+        place.lane = Lane(place.store, place.asked_of, 10_000)
         self.assertIs(place.find()[0], answer)
 
 

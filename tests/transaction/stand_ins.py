@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from twisted.internet.defer import Deferred, succeed
@@ -15,9 +16,13 @@ from zope.interface import implementer
 from tests.caching.samples import NOW, POLICY, URL, answer, fields
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import read_facts
+from tsnode.config.cache import parse_cache
+from tsnode.config.records import parse_records
 from tsnode.config.remap import parse_remap
 from tsnode.config.rows import RECORDS
+from tsnode.config.settings import read_overridden
 from tsnode.hierarchy.health import Health
+from tsnode.matching.index import RuleIndex
 from tsnode.model.counters import Counters
 from tsnode.model.errors import TsnodeError, UpstreamFailed
 from tsnode.model.fields import Fields
@@ -44,6 +49,7 @@ from tsnode.routing.remap import RemapTable
 from tsnode.stores.memory import MemoryStore
 from tsnode.testing.fills import take_all
 from tsnode.transaction.flights import Flights
+from tsnode.transaction.regimes import Regime, Regimes
 from tsnode.transaction.services import Errand, Services
 
 __all__ = ["SETTINGS", "Client", "End", "Material", "Names", "NextHops", "Response", "World", "lines_of", "request"]
@@ -336,7 +342,7 @@ def request(
 
 
 class World:
-    """All that a transaction works with. ``remap`` is the text of a remap.config."""
+    """All that a transaction works with. ``remap`` and ``cache`` are the texts of a remap.config and a cache.config."""
 
     def __init__(
         self,
@@ -346,6 +352,7 @@ class World:
         remap: str = "",
         store: ICacheStore | None = None,
         access: AccessRules = NO_RULES,
+        cache: str = "",
     ) -> None:
         self.clock = Clock()
         self.clock.advance(NOW)
@@ -357,6 +364,14 @@ class World:
         self.flights = Flights(self.clock, settings.timeouts.collapse_wait, self.counters)
         rules = parse_remap("remap.config", remap, RECORDS)
         assert not rules.errors, rules.errors
+        caching = parse_cache("cache.config", cache)
+        assert not caching.errors, caching.errors
+        records = parse_records("records.config", "", {}, RECORDS).value
+        overridden = {
+            rule.overrides: Regime(*read_overridden(records, rule.overrides, settings.ports, Path("/")))
+            for rule in rules.value
+            if rule.overrides
+        }
         self.services = Services(
             clock=self.clock,
             now=self.clock.seconds,
@@ -366,8 +381,8 @@ class World:
             access=access,
             flights=self.flights,
             health=self.health,
-            policy=policy,
             settings=settings,
+            regimes=Regimes(Regime(policy, settings), overridden, RuleIndex(caching.value)),
             remap=RemapTable(rules.value, settings),
             counters=self.counters,
         )
@@ -376,6 +391,6 @@ class World:
         """A request (a plain GET where there is none) that no mapping rule is for."""
         head = asked or request()
         target = parse_target(head.method, head.target, head.host)
-        facts = read_facts(head, target, self.services.policy)
-        policy, settings = self.services.policy, self.services.settings
-        return Errand(head, target, facts, target.authority, client, content, None, policy, settings)
+        regime = self.services.regimes.general
+        facts = read_facts(head, target, regime.policy)
+        return Errand(head, target, facts, target.authority, client, content, None, *regime)

@@ -21,6 +21,7 @@ from tsnode.ports import IContent
 from tsnode.routing.access import Allowed
 from tsnode.stores.memory import MemoryStore
 from tsnode.transaction.carry import Carrier, is_shared
+from tsnode.transaction.regimes import Regime
 from tsnode.transaction.services import Asked
 
 KEY = CacheKey(b"http://a.example/x")
@@ -269,7 +270,7 @@ class Hits(CarryCase):
         self.keep()
         client = Client()
         errand = self.world.errand(client)
-        asked = Asked(errand.target, errand.facts, errand.host, None, errand.policy, errand.settings)
+        asked = Asked(errand.target, errand.facts, errand.host, None, Regime(errand.policy, errand.settings))
         Carrier(self.world.services).carry_plain(errand.request, asked, client)
         self.assertEqual((client.response.read(), client.url), (CONTENT, KEY))
         self.assertEqual((self.world.counters.get_requests, self.world.counters.cache_lookups), (1, 1))

@@ -8,7 +8,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.transaction.stand_ins import SETTINGS, Client, World, request
 from tsnode.caching.policy import CachingPolicy
+from tsnode.matching.index import RuleIndex
 from tsnode.transaction.carry import Carrier
+from tsnode.transaction.regimes import Regime, Regimes
 
 
 class Configurations(SynchronousTestCase):
@@ -17,7 +19,8 @@ class Configurations(SynchronousTestCase):
         world = World()
         before, after = Client(), Client()
         Carrier(world.services).carry(request(), None, before)
-        later = replace(world.services, policy=CachingPolicy(http=False))
+        regimes = Regimes(Regime(CachingPolicy(http=False), SETTINGS), {}, RuleIndex())
+        later = replace(world.services, regimes=regimes)
         Carrier(later).carry(request(url="http://b.example/"), None, after)
         world.hops.respond("Cache-Control: max-age=60")
         world.hops.respond("Cache-Control: max-age=60")

@@ -133,8 +133,12 @@ def postpone(terms: Terms, lifetime: float) -> Terms:
     return replace(terms, lifetime=lifetime)
 
 
-def _age_limit(terms: Terms, said: CacheControl) -> float:
-    """The oldest age, in seconds, at which a client that ``said`` this takes an answer of these terms."""
+def _age_limit(terms: Terms, said: CacheControl, policy: CachingPolicy) -> float:
+    """
+    The oldest age, in seconds, at which a client that ``said`` this takes an answer of these terms.
+
+    A rule of cache.config with revalidate says it for everyone, whatever answer and client say, but for max-age=0.
+    """
     limit = terms.lifetime
     if said.max_stale is not None and not terms.must_revalidate:
         limit += said.max_stale
@@ -142,7 +146,9 @@ def _age_limit(terms: Terms, said: CacheControl) -> float:
         limit = min(limit, terms.lifetime - said.min_fresh)
     if said.max_age is not None:
         limit = min(limit, said.max_age)
-    return limit
+        if not said.max_age:
+            return 0.0
+    return limit if policy.revalidate_after is None else policy.revalidate_after
 
 
 def decide_freshness(
@@ -167,7 +173,11 @@ def decide_freshness(
         case _:
             pass
     age = max(0.0, now - terms.birth)
-    limit = terms.lifetime if facts.plain else _age_limit(terms, facts.said)
+    limit = terms.lifetime
+    if not facts.plain or policy.revalidate_after is not None:
+        limit = _age_limit(terms, facts.said, policy)
     if limit <= 0 or age > limit:
         return Freshness.STALE
-    return Freshness.FRESH if age <= terms.lifetime else Freshness.ACCEPTED
+    if age <= terms.lifetime:
+        return Freshness.FRESH
+    return Freshness.STALE if terms.must_revalidate else Freshness.ACCEPTED

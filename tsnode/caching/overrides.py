@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar, assert_never
 
+from tsnode.caching.policy import CachingPolicy
 from tsnode.matching.condition import Condition
+from tsnode.matching.index import Found
 from tsnode.model.errors import Place
 
 __all__ = [
@@ -21,7 +23,9 @@ __all__ = [
     "Revalidate",
     "StandardCache",
     "TtlInCache",
+    "fold_found",
     "fold_rules",
+    "under",
 ]
 
 T_co = TypeVar("T_co", covariant=True)
@@ -111,6 +115,51 @@ class CacheEffect:
     ttl_in_cache: Decided[int] | None = None
     pin_in_cache: Decided[int] | None = None
     cookies: Decided[int] | None = None
+
+    def values(self) -> tuple[int | None, ...]:
+        """What is decided, without the rules; equal ones make equal policies."""
+        decided = (
+            self.never_cache,
+            self.ignore_client_no_cache,
+            self.ignore_server_no_cache,
+            self.revalidate,
+            self.ttl_in_cache,
+            self.pin_in_cache,
+            self.cookies,
+        )
+        return tuple([None if each is None else each.value for each in decided])
+
+
+def under(policy: CachingPolicy, effect: CacheEffect) -> CachingPolicy:
+    """The policy with what rules of cache.config say in its place; the very same one where they say nothing."""
+    changed: dict[str, bool | int | float] = {}
+    if effect.never_cache is not None:
+        changed["never_cache"] = effect.never_cache.value
+    if effect.ignore_client_no_cache is not None:
+        changed["ignore_client_no_cache"] = True
+    if effect.ignore_server_no_cache is not None:
+        changed["ignore_server_no_cache"] = True
+    if effect.revalidate is not None:
+        changed["revalidate_after"] = float(effect.revalidate.value)
+    if effect.ttl_in_cache is not None:
+        changed["ttl_in_cache"] = float(effect.ttl_in_cache.value)
+    if effect.pin_in_cache is not None:
+        changed["pin_in_cache"] = float(effect.pin_in_cache.value)
+    if effect.cookies is not None:
+        changed["cache_responses_to_cookies"] = effect.cookies.value
+    return replace(policy, **changed) if changed else policy  # type: ignore[arg-type]
+
+
+def fold_found(found: Found[CacheRule]) -> CacheEffect:
+    """
+    The same for rules as they were found for a request.
+
+    Where nobody knows whether a rule is for it, nothing is stored or served: the rule might have said so.
+    """
+    effect = fold_rules(found.rules)
+    if not found.given_up:
+        return effect
+    return replace(effect, never_cache=Decided(True, found.given_up[0][0]), ttl_in_cache=None)
 
 
 def fold_rules(rules: Iterable[CacheRule]) -> CacheEffect:

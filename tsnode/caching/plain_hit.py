@@ -23,6 +23,10 @@ def plain_until(alternate: Alternate, policy: CachingPolicy) -> float:
     terms = alternate.terms
     if alternate.method != b"GET" or terms.vary != () or not policy.http:
         return 0.0
+    if policy.never_cache:
+        return 0.0
+    if policy.ttl_in_cache:
+        return alternate.response_time + policy.ttl_in_cache
     if terms.no_cache and not policy.ignore_server_no_cache:
         return 0.0
     match policy.when_to_revalidate:
@@ -33,7 +37,10 @@ def plain_until(alternate: Alternate, policy: CachingPolicy) -> float:
         case 1 if not terms.explicit:
             return 0.0
         case _:
-            return terms.birth + terms.lifetime if terms.lifetime > 0 else 0.0
+            lifetime = terms.lifetime
+            if policy.revalidate_after is not None:
+                lifetime = min(lifetime, policy.revalidate_after)
+            return terms.birth + lifetime if lifetime > 0 else 0.0
 
 
 class Rendering:

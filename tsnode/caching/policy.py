@@ -10,7 +10,8 @@ __all__ = ["CachingPolicy"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachingPolicy:
     """
-    Each attribute is the variable ``proxy.config.http.cache.<name>`` unless its comment names another.
+    Each attribute is the variable ``proxy.config.http.cache.<name>`` unless its comment names another, or a directive
+    of cache.config. What rules of remap.config and cache.config say for a request makes another policy for that.
 
     Durations are seconds. Defaults are the node's own, the guide's where it differs from Traffic Server 9.2.
     """
@@ -45,3 +46,13 @@ class CachingPolicy:
     negative_revalidating_enabled: bool = False  # http.negative_revalidating_enabled
     negative_revalidating_lifetime: float = 1800.0  # http.negative_revalidating_lifetime
     warning_agent: bytes = b"tsnode"        # http.response_via_str
+    targeted_fields: tuple[bytes, ...] = ()  # http.cache.targeted_cache_control_headers; lower case, in their order
+    never_cache: bool = False               # cache.config never-cache
+    ttl_in_cache: float = 0.0               # cache.config ttl-in-cache; 0 is none
+    revalidate_after: float | None = None   # cache.config revalidate
+    pin_in_cache: float = 0.0               # cache.config pin-in-cache; 0 is none
+
+    @property
+    def looks_up_dynamic(self) -> bool:
+        """Whether the cache is looked at even for URLs that look dynamic; ttl-in-cache stores these as well."""
+        return self.cache_urls_that_look_dynamic or self.ttl_in_cache > 0

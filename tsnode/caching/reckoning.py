@@ -23,7 +23,7 @@ class Reckoning:
     ``date`` is what ages count from; ``date_stated`` tells whether the answer has a Date that can be read.
     ``age_field`` is the Age that it came with, None without a readable one, ``initial_age`` what its age was when it
     arrived. ``unbounded`` is the lifetime before ``lowest`` and ``highest``. ``fresh_until`` is None where the answer
-    never was fresh.
+    never was fresh. ``ttl`` (0: none) and ``revalidate_after`` (None: none) are what rules of cache.config say instead.
     """
 
     terms: Terms
@@ -36,11 +36,17 @@ class Reckoning:
     lowest: float
     highest: float
     age: float
+    response_time: float
+    ttl: float
+    revalidate_after: float | None
 
     @property
     def fresh_until(self) -> float | None:
-        """The last moment at which its age is within its lifetime."""
-        return self.terms.birth + self.terms.lifetime if self.terms.lifetime > 0 else None
+        """The last moment at which it is taken for fresh."""
+        if self.ttl:
+            return self.response_time + self.ttl
+        limit = self.terms.lifetime if self.revalidate_after is None else self.revalidate_after
+        return self.terms.birth + limit if limit > 0 else None
 
 
 def reckon(
@@ -68,4 +74,7 @@ def reckon(
         lowest=lowest,
         highest=highest,
         age=current_age(terms, now),
+        response_time=response_time,
+        ttl=policy.ttl_in_cache,
+        revalidate_after=policy.revalidate_after,
     )

@@ -35,6 +35,7 @@ class NotLookupable(Enum):
     """Why a request is carried past the cache; the value is the tunnel code that Traffic Server's Via has for it."""
 
     CACHING_IS_OFF = "O"
+    NEVER_CACHE = "C"
     METHOD = "M"
     DYNAMIC = "U"
     RANGE = "F"
@@ -100,9 +101,11 @@ def _why_not(method: bytes, fields: Fields, target: Target, policy: CachingPolic
     """Why a request is carried past the cache; None where it is not."""
     if not policy.http:
         return NotLookupable.CACHING_IS_OFF
+    if policy.never_cache:
+        return NotLookupable.NEVER_CACHE
     if method not in _LOOKED_UP:
         return NotLookupable.METHOD
-    if not policy.cache_urls_that_look_dynamic and looks_dynamic(target.path) and fields.get(b"max-forwards") != b"0":
+    if not policy.looks_up_dynamic and looks_dynamic(target.path) and fields.get(b"max-forwards") != b"0":
         return NotLookupable.DYNAMIC
     if not policy.range_lookup and b"range" in fields:
         return NotLookupable.RANGE

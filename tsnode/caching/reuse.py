@@ -121,6 +121,10 @@ def _decide(
             return forbidden
     terms = alternate.terms
     asks_if_modified = not facts.plain and b"if-modified-since" in request.fields
+    if policy.ttl_in_cache:
+        if now - alternate.response_time > policy.ttl_in_cache:
+            return Revalidate(alternate, WhyRevalidate.STALE)
+        return Serve(alternate, current_age(terms, now))
     freshness = decide_freshness(terms, facts, asks_if_modified, now, policy)
     if freshness is Freshness.STALE:
         return Revalidate(alternate, WhyRevalidate.STALE)
@@ -156,7 +160,7 @@ def _decide_by_request(facts: RequestFacts, alternate: Alternate, policy: Cachin
 
 
 def _do_cookies_forbid(facts: RequestFacts, alternate: Alternate, policy: CachingPolicy) -> bool:
-    if not facts.has_cookie or policy.cache_responses_to_cookies == ANY_TYPE:
+    if not facts.has_cookie or policy.cache_responses_to_cookies == ANY_TYPE or policy.ttl_in_cache:
         return False
     return not do_cookies_allow(
         policy.cache_responses_to_cookies,

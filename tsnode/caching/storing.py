@@ -104,7 +104,9 @@ def why_fields_forbid(
     ``said`` is its Cache-Control. Of the request only the cookies count here.
     """
     names = fields.names()
-    if policy.cache_responses_to_cookies != ANY_TYPE and (facts.has_cookie or b"set-cookie" in names):
+    forced = policy.ttl_in_cache > 0
+    any_cookies = forced or policy.cache_responses_to_cookies == ANY_TYPE
+    if not any_cookies and (facts.has_cookie or b"set-cookie" in names):
         allowed = do_cookies_allow(
             policy.cache_responses_to_cookies,
             fields.get(b"content-type"),
@@ -115,6 +117,8 @@ def why_fields_forbid(
             return NotStorable.COOKIES
     if b"www-authenticate" in names and not policy.ignore_authentication:
         return NotStorable.CHALLENGE
+    if forced:
+        return None
     if said.private:
         return NotStorable.FORBIDDEN
     if not policy.ignore_server_no_cache:
@@ -155,11 +159,13 @@ def _why_not(
     names = fields.names()
     dated = said.max_age is not None or said.s_maxage is not None or b"expires" in names
     changed = b"last-modified" in names
+    if status == 200 and policy.ttl_in_cache:
+        return None
     if status == 200 and policy.required_headers and not (dated or (changed and policy.required_headers == 1)):
         return NotStorable.NO_LIFETIME
     if dated or said.public or said.must_revalidate or said.proxy_revalidate:
         return None
-    if facts.method == b"POST":
+    if facts.method == b"POST" and not policy.ttl_in_cache:
         return NotStorable.STATUS
     if status in _STORED_WITHOUT_LIFETIME or (changed and status in _STORED_WITH_LAST_MODIFIED):
         return None
@@ -241,7 +247,7 @@ def decide_storing(
     terms = make_terms(fields, said, fields.get(b"age"), request_time, response_time, policy)
     if terms.vary is None:
         return DoNotStore(NotStorable.VARIES)
-    if terms.lifetime <= 0 and _is_useless(terms, said):
+    if terms.lifetime <= 0 and not policy.ttl_in_cache and _is_useless(terms, said):
         return DoNotStore(NotStorable.EXPIRED)
     kept = _kept(fields, response_time, policy)
     head = render_head(response.status, response.reason, kept)

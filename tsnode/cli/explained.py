@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import inf
 from typing import TypeVar, assert_never
 
@@ -198,8 +198,7 @@ def _plural(count: int, word: str) -> str:
 def _caching(caching: CachingShown, address_known: bool, show_all: bool) -> list[str]:
     if not caching.judged.verdicts:
         return ["  no rules"]
-    lines = [] if caching.applied else [_NOT_APPLIED]
-    lines += _rules(caching.judged, address_known, show_all, tell_directive)
+    lines = _rules(caching.judged, address_known, show_all, tell_directive)
     for name, decided in tell_effect(caching.effect):
         value = str(decided.value).lower() if isinstance(decided.value, bool) else str(decided.value)
         lines.append(f"  = {name}: {value}, by {tell_place(decided.rule.place)}")
@@ -264,7 +263,7 @@ def _answer(explanation: Explanation) -> list[str]:
 def _freshness(storing: StoringShown) -> list[str]:
     """The terms, one after the other as they are worked out."""
     found = storing.reckoning
-    rows: Sequence[tuple[str, str]] = (
+    rows: list[tuple[str, str]] = [
         ("Date", tell_moment(found.date) + ("" if found.date_stated else " (none stated: when it came)")),
         ("Age", "none" if found.age_field is None else tell_seconds(found.age_field)),
         ("age when it came", tell_seconds(found.initial_age)),
@@ -273,6 +272,10 @@ def _freshness(storing: StoringShown) -> list[str]:
         ("bounds", f"{tell_seconds(found.lowest)} to {tell_seconds(found.highest)}"),
         ("lifetime", tell_seconds(found.terms.lifetime)),
         ("age now", tell_seconds(found.age)),
-        ("fresh until", "never" if found.fresh_until is None else tell_moment(found.fresh_until)),
-    )
+    ]
+    if found.ttl:
+        rows.append(("by cache.config", f"fresh for {tell_seconds(found.ttl)} after it came"))
+    elif found.revalidate_after is not None:
+        rows.append(("by cache.config", f"fresh up to an age of {tell_seconds(found.revalidate_after)}"))
+    rows.append(("fresh until", "never" if found.fresh_until is None else tell_moment(found.fresh_until)))
     return [_row(name, value) for name, value in rows]

@@ -124,7 +124,7 @@ def _caching(caching: CachingShown, address_known: bool, show_all: bool) -> Json
         for name, decided in tell_effect(caching.effect)
     }
     rules = _rules(caching.judged, address_known, show_all, tell_directive)
-    return {**rules, "decided": effect, "applied": caching.applied}
+    return {**rules, "decided": effect}
 
 
 def _parents(parents: ParentsShown, address_known: bool, show_all: bool) -> Json:

@@ -151,7 +151,8 @@ def load_parents(files: Folder, records: Records) -> RuleIndex[ParentRule]:
 
 def load_caching_rules(files: Folder, records: Records) -> RuleIndex[CacheRule]:
     """The rules of cache.config."""
-    return RuleIndex(_load_for_later(files, records, _CACHE, parse_cache))
+    found = files.named_file(records, _CACHE)
+    return RuleIndex() if found is None else RuleIndex(files.take(parse_cache(found.name, found.text)))
 
 
 def load_congestion(files: Folder, records: Records) -> RuleIndex[CongestionRule]:

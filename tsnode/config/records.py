@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from tsnode.config.catalogue import Row, Value
@@ -58,6 +58,12 @@ class Records:
     def keeping(self, names: Iterable[str], kept: Records) -> Records:
         """The same, but for the variables ``names``, which have the values that they have in ``kept``."""
         return Records(self._settings | {name: kept.setting(name) for name in names})
+
+    def overridden(self, values: Mapping[str, Value]) -> Records:
+        """The same, but for these variables of the catalogue, which have other values."""
+        return Records(
+            self._settings | {name: replace(self._settings[name], value=value) for name, value in values.items()}
+        )
 
     def setting(self, name: str) -> Setting:
         """All that is known about a variable."""

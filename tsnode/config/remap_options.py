@@ -15,6 +15,18 @@ __all__ = ["Options", "read_options"]
 
 _OVERRIDES = "conf_remap.so"
 
+# what belongs to connections, which requests of several rules share, or is asked before any rule is looked for
+_OF_CONNECTIONS = frozenset({
+    f"proxy.config.{name}"
+    for name in (
+        "http.down_server.cache_time", "http.keep_alive_enabled_in", "http.keep_alive_no_activity_timeout_in",
+        "http.keep_alive_no_activity_timeout_out", "http.per_server.connection.max",
+        "http.post.check.content_length.enabled", "http.transaction_active_timeout_in",
+        "http.transaction_active_timeout_out", "http.transaction_no_activity_timeout_in",
+        "http.transaction_no_activity_timeout_out",
+    )
+})  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -83,7 +95,6 @@ class _OptionReader:
         self._plugin = value.text
         if value.text != _OVERRIDES:
             raise value.error(f"plugin {value.text!r} is not supported", f"{_OVERRIDES}, which is built in")
-        self._findings.warnings.append(value.error("values for single rules have no effect yet", "a later version"))
 
     def _read_parameter(self, value: Span) -> None:
         if self._plugin is None:
@@ -99,6 +110,10 @@ class _OptionReader:
         parsed = row.domain.parse(setting)
         if not row.domain.admits(parsed):
             raise setting.error(f"{row.name} cannot be {setting.text!r}", row.domain.range)
+        if row.name in _OF_CONNECTIONS:
+            self._findings.warnings.append(value.error(f"{row.name} is one for all rules", "records.config"))
+        elif not row.effective:
+            self._findings.warnings.append(value.error(f"{row.name} is known, but has no effect yet"))
         self._overrides.append(Override(row.name, parsed))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tsnode.caching.policy import CachingPolicy
@@ -10,8 +11,9 @@ from tsnode.config.reading import Findings, Reading
 from tsnode.config.records import Records, Setting, SettingSource
 from tsnode.config.server_ports import parse_port_ranges, parse_server_ports
 from tsnode.model.settings import Limits, ListenPort, ProxySettings, Retries, StoreSettings, Timeouts
+from tsnode.routing.rules import Override
 
-__all__ = ["read_caching", "read_ports", "read_proxy", "read_store"]
+__all__ = ["read_caching", "read_overridden", "read_ports", "read_proxy", "read_store"]
 
 _P = "proxy.config."
 _HTTP = "proxy.config.http."
@@ -181,3 +183,11 @@ def read_proxy(records: Records, ports: tuple[ListenPort, ...], prefix: Path) ->
         log_enabled=integer(_P + "log.logging_enabled") >= 2,
         log_path=str(prefix / records.text(_P + "log.logfile_dir") / _LOG),
     ))  # fmt: skip
+
+
+def read_overridden(
+    records: Records, overrides: Sequence[Override], ports: tuple[ListenPort, ...], prefix: Path
+) -> tuple[CachingPolicy, ProxySettings]:
+    """What caching and the proxy path are told for requests of a rule with ``overrides``, each checked already."""
+    changed = records.overridden({override.name: override.value for override in overrides})
+    return read_caching(changed).value, read_proxy(changed, ports, prefix).value

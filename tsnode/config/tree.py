@@ -30,7 +30,7 @@ from tsnode.config.loaders import (
     mention_others,
 )
 from tsnode.config.records import Records
-from tsnode.config.settings import read_caching, read_ports, read_proxy, read_store
+from tsnode.config.settings import read_caching, read_overridden, read_ports, read_proxy, read_store
 from tsnode.hierarchy.congestion import CongestionRule
 from tsnode.hierarchy.rules import Parent, ParentRule
 from tsnode.matching.index import RuleIndex
@@ -39,10 +39,11 @@ from tsnode.model.errors import ConfigError, ConfigErrors, Place
 from tsnode.model.log_formats import Logging
 from tsnode.model.neighbors import IcpNeighbor
 from tsnode.model.schedule import ScheduledUpdate
-from tsnode.model.settings import ProxySettings, StoreSettings
+from tsnode.model.settings import ListenPort, ProxySettings, StoreSettings
 from tsnode.model.storage import Hosting, Storage, Volume
 from tsnode.routing.access import AccessRules
 from tsnode.routing.remap import RemapTable
+from tsnode.routing.rules import Override, RemapRule
 
 __all__ = ["Configuration", "Loaded", "Refused", "load", "try_load"]
 
@@ -52,7 +53,8 @@ class Configuration:
     """
     Everything that the files say. ``records`` has every variable with its value and where that comes from.
 
-    ``default_parents`` are for requests that no rule of ``parents`` is for.
+    ``default_parents`` are for requests that no rule of ``parents`` is for. ``overridden`` has what ``caching`` and
+    ``settings`` are for the requests of rules in remap.config that have values of their own.
     """
 
     settings: ProxySettings
@@ -64,6 +66,7 @@ class Configuration:
     parents: RuleIndex[ParentRule]
     default_parents: tuple[Parent, ...]
     caching_rules: RuleIndex[CacheRule]
+    overridden: Mapping[tuple[Override, ...], tuple[CachingPolicy, ProxySettings]]
     congestion: RuleIndex[CongestionRule]
     storage: tuple[Storage, ...]
     volumes: tuple[Volume, ...]
@@ -155,6 +158,7 @@ def try_load(
         parents=parents,
         default_parents=default_parents,
         caching_rules=caching_rules,
+        overridden=_read_all_overridden(records, rules, ports, prefix),
         congestion=congestion,
         storage=storage,
         volumes=volumes,
@@ -165,6 +169,13 @@ def try_load(
         records=records,
     )
     return Loaded(tree, (*files.warnings, *_advise(tree, own_names)), files.digests)
+
+
+def _read_all_overridden(
+    records: Records, rules: Sequence[RemapRule], ports: tuple[ListenPort, ...], prefix: Path
+) -> dict[tuple[Override, ...], tuple[CachingPolicy, ProxySettings]]:
+    different = {rule.overrides for rule in rules if rule.overrides}
+    return {overrides: read_overridden(records, overrides, ports, prefix) for overrides in different}
 
 
 def _advise(tree: Configuration, own_names: Sequence[str]) -> Iterator[ConfigError]:

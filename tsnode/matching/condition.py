@@ -16,7 +16,7 @@ from tsnode.matching.destinations import (
     request_name,
 )
 from tsnode.matching.request import RuleRequest
-from tsnode.matching.specifiers import Specifier
+from tsnode.matching.specifiers import UNSTEADY, Specifier
 from tsnode.model.errors import Place
 from tsnode.model.expressions import ExpressionTimeout
 
@@ -37,6 +37,16 @@ class Condition:
             if not specifier.holds(request):
                 return specifier
         return None
+
+    def wavers(self, request: RuleRequest) -> bool:
+        """Whether it depends on the client's address or the time of day if it is for the destination of ``request``."""
+        unsteady = False
+        for specifier in self.specifiers:
+            if isinstance(specifier, UNSTEADY):
+                unsteady = True
+            elif not specifier.holds(request):
+                return False
+        return unsteady
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,25 @@ class RuleIndex(Generic[R_co]):
 
     def all(self, request: RuleRequest) -> Found[R_co]:
         """All rules for ``request``."""
+        reached, given_up = self._reached(request)
+        return Found(tuple([rule for rule in reached if rule.condition.missing(request) is None]), given_up)
+
+    def all_steady(self, request: RuleRequest) -> tuple[R_co, ...] | None:
+        """
+        All rules for every request with that method, URL and local port; None where more than these decides.
+
+        More is the client's address, the time of day, an address of the host that is not the host itself, or an
+        expression that took too long.
+        """
+        if self.asks_for_addresses and request.lookup() is None:
+            return None
+        reached, given_up = self._reached(request)
+        if given_up or any(rule.condition.wavers(request) for rule in reached):
+            return None
+        return tuple([rule for rule in reached if rule.condition.missing(request) is None])
+
+    def _reached(self, request: RuleRequest) -> tuple[list[R_co], tuple[tuple[R_co, ExpressionTimeout], ...]]:
+        """The rules whose destination is that of ``request``, in order, and those that nobody knows it of."""
         numbers = [number for found in self._tables(request) for number in found]
         owner = self._owner(request, len(self.rules))
         if owner is not None:
@@ -112,8 +131,12 @@ class RuleIndex(Generic[R_co]):
                     numbers.append(number)
             except ExpressionTimeout as timeout:
                 given_up.append((self.rules[number], timeout))
-        rules = (self.rules[number] for number in sorted(numbers))
-        return Found(tuple(rule for rule in rules if rule.condition.missing(request) is None), tuple(given_up))
+        return [self.rules[number] for number in sorted(numbers)], tuple(given_up)
+
+    @property
+    def asks_for_addresses(self) -> bool:
+        """Whether some rule is about the addresses of hosts."""
+        return self._painted.first is not None
 
     def wants_address(self, request: RuleRequest) -> bool:
         """Whether :meth:`first` would ask for the address of the host: no other rule stands before all ranges."""

@@ -9,6 +9,7 @@ from tsnode.matching.request import RuleRequest
 from tsnode.model.addresses import AddressRange
 
 __all__ = [
+    "UNSTEADY",
     "Clients",
     "DayTime",
     "Internal",
@@ -144,5 +145,8 @@ class TagName:
         """Whether ``request`` is so."""
         return request.tag == self.tag
 
+
+UNSTEADY = (Clients, DayTime)
+"""Specifiers that may hold for one request and not for the next one with the same method, URL and port."""
 
 Specifier = Ports | Scheme | Prefix | Suffix | Method | DayTime | Clients | Internal | LocalPort | TagName

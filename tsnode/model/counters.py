@@ -108,6 +108,9 @@ class Counters:
     pipeline_pauses: int = _counted(_NODE + "pipeline_pauses", "Times a client sent more ahead than we read ahead.")
     followers: int = _counted(_NODE + "followers", "Requests that waited for another's fetch.")
     followers_released: int = _counted(_NODE + "followers_released", "Followers that had to fetch for themselves.")
+    rules_given_up: int = _counted(
+        _NODE + "rules_given_up", "Rules of cache.config whose expressions took too long; nothing is cached then."
+    )
     tunnel_octets: int = _counted(_NODE + "tunnel_octets", "Octets carried through tunnels, both ways.")
     log_dropped: int = _counted(_NODE + "log_dropped", "Access log lines lost because the disk was too slow.")
     log_failures: int = _counted(_NODE + "log_failures", "Failed attempts to write the access log.")

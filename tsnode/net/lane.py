@@ -4,25 +4,25 @@ The plain-hit lane: the shortest way from the octets of a request to those of it
 It serves what :func:`tsnode.caching.plain_hit.plain_until` lets it and nothing else; whatever it does not know at once
 goes the long way, which gives the same answer (house rule B9).
 
-What is kept with an alternate was made under one configuration and says which: a lane of another one, after a reload,
-makes it anew the next time it is asked for, so that no store need be gone through.
+What is kept with an alternate was made under one regime and says which: where another one holds, by another rule or
+after a reload, it is made anew the next time it is asked for, so that no store need be gone through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from tsnode.caching.plain_hit import Rendering, plain_until
-from tsnode.caching.policy import CachingPolicy
 from tsnode.model.alternate import Alternate
 from tsnode.ports import Buffer, ICacheStore
 from tsnode.semantics.plain_get import PlainGet, read_plain_get
+from tsnode.transaction.answers import via_line
 from tsnode.transaction.log_line import render_rest
+from tsnode.transaction.regimes import Regime
 from tsnode.transaction.services import Asked
 
-__all__ = ["Lane", "LaneTerms", "PlainAnswer"]
+__all__ = ["Lane", "PlainAnswer"]
 
 _K = TypeVar("_K")
 
@@ -36,32 +36,18 @@ _NOT_COUNTED = 300
 """Statuses from this one on are not those that a plain hit is counted as."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneTerms:
-    """
-    What the answers of a lane depend on beside the alternates.
-
-    ``generation`` is the same for all lanes that agree in the rest, and another one for those that do not.
-    """
-
-    generation: int
-    policy: CachingPolicy
-    via_line: bytes
-    insert_age: bool
-
-
 class PlainAnswer:
     """
     What a stored alternate looks like on this lane: octets rendered once a second, and the tail of its log line.
 
-    It may be sent ``until`` then (exclusive, epoch seconds) by lanes of its ``generation``. ``size`` is of all that
-    is sent, ``rendered`` of what ``rendering`` gives; with ``whole`` that is the same.
+    It may be sent ``until`` then (exclusive, epoch seconds) where ``regime`` holds. ``size`` is of all that is sent,
+    ``rendered`` of what ``rendering`` gives; with ``whole`` that is the same.
     """
 
-    __slots__ = ("generation", "rendered", "rendering", "rest", "size", "until", "whole")
+    __slots__ = ("regime", "rendered", "rendering", "rest", "size", "until", "whole")
 
-    def __init__(self, generation: int, until: float, rendering: Rendering, whole: bool) -> None:
-        self.generation = generation
+    def __init__(self, regime: Regime, until: float, rendering: Rendering, whole: bool) -> None:
+        self.regime = regime
         self.until = until
         self.rendering = rendering
         self.whole = whole
@@ -82,15 +68,12 @@ class Lane:
         self,
         store: ICacheStore,
         asked_of: Callable[[PlainGet], Asked | None],
-        terms: LaneTerms,
         longest: int,
     ) -> None:
         self._longest = longest
         self._peek = store.peek
         self._ready = store.ready
         self._asked_of = asked_of
-        self._terms = terms
-        self._generation = terms.generation
         self._heads: dict[bytes, Asked] = {}
         self._targets: dict[PlainGet, Asked] = {}
         self._head_marks: set[int] = set()
@@ -112,8 +95,8 @@ class Lane:
             return asked
         alternate = stored[0]
         answer = cast("PlainAnswer | None", alternate.memo.rendering)
-        if answer is None or answer.generation != self._generation:
-            answer = self._render(alternate, now)
+        if answer is None or answer.regime is not asked.regime:
+            answer = self._render(alternate, asked.regime, now)
             if answer is None:
                 return asked
         elif now >= answer.until:
@@ -142,16 +125,17 @@ class Lane:
             _remember(self._targets, plain, asked)
         return asked
 
-    def _render(self, alternate: Alternate, now: float) -> PlainAnswer | None:
+    def _render(self, alternate: Alternate, regime: Regime, now: float) -> PlainAnswer | None:
         """What this lane answers with from now on; None where it is not for the lane, or not any more."""
-        terms = self._terms
-        until = plain_until(alternate, terms.policy)
+        until = plain_until(alternate, regime.policy)
         content = self._ready(alternate) if now < until and alternate.status < _NOT_COUNTED else None
         if content is None:
             return None
         whole = len(content) <= Rendering.JOINED
-        rendering = Rendering(alternate, content if whole else None, terms.via_line, terms.insert_age)
-        answer = PlainAnswer(terms.generation, until, rendering, whole)
+        settings = regime.settings
+        via = via_line(settings, 11)
+        rendering = Rendering(alternate, content if whole else None, via, settings.insert_age)
+        answer = PlainAnswer(regime, until, rendering, whole)
         alternate.memo.rendering = answer
         return answer
 

@@ -17,16 +17,16 @@ from tsnode.hierarchy.health import Health
 from tsnode.model.counters import Counters
 from tsnode.model.settings import ProxySettings
 from tsnode.net.deadlines import Deadlines
-from tsnode.net.lane import Lane, LaneTerms
+from tsnode.net.lane import Lane
 from tsnode.net.listener import Listener
 from tsnode.net.poller import watch_together
 from tsnode.net.resolver import CachingResolver
 from tsnode.net.upstream import Upstream
 from tsnode.ports import ICacheStore
-from tsnode.transaction.answers import via_line
 from tsnode.transaction.carry import Carrier
 from tsnode.transaction.flights import Flights
 from tsnode.transaction.keys import find_asked
+from tsnode.transaction.regimes import Regime, Regimes
 from tsnode.transaction.services import Services
 
 __all__ = ["Parts"]
@@ -61,8 +61,8 @@ class Parts:
         # a retired one is there for as long as somebody uses it
         self._retired: WeakSet[Upstream] = WeakSet()
         self._ending_logs: set[Deferred[None]] = set()
-        self._services = self._make_services(tree, settings, self._upstream)
-        self._lane_terms = self._make_lane_terms(1)
+        regimes = self._make_regimes(tree, Regime(tree.caching, settings))
+        self._services = self._make_services(tree, regimes, self._upstream)
 
     def add_front(self, port: int) -> Listener:
         """What serves the clients of one more listening port."""
@@ -87,16 +87,13 @@ class Parts:
         """Serve the requests to come as ``tree`` says. Ports, name and store stay what they are."""
         before, old_log, old_upstream = self._services, self._log, self._upstream
         # what was worked out once under equal settings is known by their identity
-        settings = _same(replace(tree.settings, via_name=self._name), before.settings)
-        tree = replace(tree, caching=_same(tree.caching, before.policy))
+        general = _same(Regime(tree.caching, replace(tree.settings, via_name=self._name)), before.regimes.general)
+        settings = _same(general.settings, before.settings)
         kept = old_upstream.suits(settings)
         upstream = old_upstream if kept else self._make_upstream(settings)
         log = old_log if _log_path(settings) == _log_path(before.settings) else self._open_log(settings)
-        self._services = self._make_services(tree, settings, upstream)
+        self._services = self._make_services(tree, self._make_regimes(tree, general), upstream)
         self._upstream, self._log = upstream, log
-        terms = self._make_lane_terms(self._lane_terms.generation)
-        if terms != self._lane_terms:
-            self._lane_terms = replace(terms, generation=terms.generation + 1)
         self._resolver.reconfigure(settings.positive_dns, settings.negative_dns, settings.prefer_ipv6)
         self._health.down_time = settings.retries.down_time
         carrier = Carrier(self._services)
@@ -112,7 +109,7 @@ class Parts:
         if not kept:
             self._retired.add(old_upstream)
             old_upstream.retire()
-        elif settings is not before.settings or tree.caching is not before.policy:
+        elif general is not before.regimes.general:
             upstream.forget_heads()
         if old_log is not None and old_log is not log:
             self._end_log(old_log)
@@ -138,7 +135,15 @@ class Parts:
     def _make_upstream(self, settings: ProxySettings) -> Upstream:
         return Upstream(self.connections, settings, self._resolver, self._counters, self._deadlines)
 
-    def _make_services(self, tree: Configuration, settings: ProxySettings, upstream: Upstream) -> Services:
+    def _make_regimes(self, tree: Configuration, general: Regime) -> Regimes:
+        overridden = {
+            overrides: Regime(policy, replace(settings, via_name=self._name))
+            for overrides, (policy, settings) in tree.overridden.items()
+        }
+        return Regimes(general, overridden, tree.caching_rules)
+
+    def _make_services(self, tree: Configuration, regimes: Regimes, upstream: Upstream) -> Services:
+        settings = regimes.general.settings
         clock = self._reactor
         return Services(
             clock=clock,
@@ -150,25 +155,16 @@ class Parts:
             # nobody joins a fetch of another configuration: what it brings may not be for them under this one
             flights=Flights(clock, settings.timeouts.collapse_wait, self._counters),
             health=self._health,
-            policy=tree.caching,
             settings=settings,
+            regimes=regimes,
             remap=tree.remap,
             counters=self._counters,
-        )
-
-    def _make_lane_terms(self, generation: int) -> LaneTerms:
-        services = self._services
-        return LaneTerms(
-            generation=generation,
-            policy=services.policy,
-            via_line=via_line(services.settings, 11),
-            insert_age=services.settings.insert_age,
         )
 
     def _make_lane(self, port: int) -> Lane:
         limits = self._services.settings.limits
         longest = min(limits.request_head, limits.request_line)
-        return Lane(self._store, find_asked(self._services, port), self._lane_terms, longest)
+        return Lane(self._store, find_asked(self._services, port), longest)
 
 
 def _log_path(settings: ProxySettings) -> str | None:

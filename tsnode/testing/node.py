@@ -263,12 +263,17 @@ class NodeInMemory:
     """
 
     def __init__(
-        self, records: str = "", remap: str = "", ip_allow: str = "", network: MemoryNetwork | None = None
+        self,
+        records: str = "",
+        remap: str = "",
+        ip_allow: str = "",
+        cache: str = "",
+        network: MemoryNetwork | None = None,
     ) -> None:
         self.network = network or MemoryNetwork()
         self.folder = Path(mkdtemp())
         finalize(self, rmtree, self.folder)
-        self.rewrite(records=records, remap=remap, ip_allow=ip_allow)
+        self.rewrite(records=records, remap=remap, ip_allow=ip_allow, cache=cache)
         loaded = load(self.folder, self.folder, {})
         read = partial(try_load, self.folder, self.folder, {})
         before = len(self.network.tcpServers)
@@ -287,12 +292,17 @@ class NodeInMemory:
         self._hang_up = None
 
     def rewrite(
-        self, *, records: str | None = None, remap: str | None = None, ip_allow: str | None = None
+        self,
+        *,
+        records: str | None = None,
+        remap: str | None = None,
+        ip_allow: str | None = None,
+        cache: str | None = None,
     ) -> NodeInMemory:
         """Change configuration files, those that are given; an empty one is gone. Nothing is reloaded yet."""
         if records is not None:
             (self.folder / "records.config").write_text(_RECORDS + records)
-        for name, text in (("remap.config", remap), ("ip_allow.yaml", ip_allow)):
+        for name, text in (("remap.config", remap), ("ip_allow.yaml", ip_allow), ("cache.config", cache)):
             if text:
                 (self.folder / name).write_text(text)
             elif text is not None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, assert_never
 
+from twisted.python.failure import Failure
+
+from tsnode.caching.overrides import fold_found
 from tsnode.caching.reuse import Forward, NotCached, Revalidate, Serve, WhyRevalidate, decide_reuse, stale_on_error
 from tsnode.hierarchy.next_hop import plan_hops
+from tsnode.model.addresses import parse_address
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadRequest, PeerError
 from tsnode.model.messages import RequestHead
@@ -24,11 +28,13 @@ from tsnode.transaction.course import (
     map_head,
     refuse_mapping,
     refuse_method,
+    see_mapped,
     stops_here,
 )
 from tsnode.transaction.fetch import fetch_alone, fetch_shared, serve_stale
 from tsnode.transaction.local import answer_options, answer_trace, purge
 from tsnode.transaction.refusal import render_refusal
+from tsnode.transaction.regimes import Regime, time_of_day
 from tsnode.transaction.services import Asked, Errand, Services
 from tsnode.transaction.tunnels import open_tunnel
 
@@ -70,7 +76,7 @@ class Carrier:
         self._services.counters.get_requests += 1
         reply.url = asked.target.url
         errand = Errand(
-            request, asked.target, asked.facts, asked.host, reply, None, asked.mapped, asked.policy, asked.settings
+            request, asked.target, asked.facts, asked.host, reply, None, asked.mapped, *asked.regime
         )
         self._look_up(errand)
 
@@ -86,10 +92,90 @@ class Carrier:
         if local is not None:
             self._stop(local, request, target, reply)
             return
-        errand = self._route(request, target, content, reply)
-        if errand is None:
+        decision = map_head(services.remap, request, target, reply.client, reply.port)
+        match decision:
+            case Mapped() | Unchanged():
+                self._follow(decision, request, target, content, reply)
+            case Redirected():
+                self._redirect(decision, request, reply)
+            case Denied() | Unmapped():
+                raise refuse_mapping(decision)
+            case impossible:
+                assert_never(impossible)
+
+    def _redirect(self, decision: Redirected, request: RequestHead, reply: IReply) -> None:
+        status = decision.status_for(request.version)
+        reply.mark("TCP_HIT_REDIRECT", "NONE", b"-")
+        line = (b"Location", decision.location)
+        head, page = render_refusal(status, b"", "It is somewhere else.", self._services.now(), line)
+        reply.respond(status, head, len(page), page)
+
+    def _follow(
+        self,
+        decision: Mapped | Unchanged,
+        request: RequestHead,
+        target: Target,
+        content: IContent | None,
+        reply: IReply,
+    ) -> None:
+        """
+        Go on with what holds for the request; rules about addresses first want that of the host to be known.
+
+        Source: Traffic Server, remap.config, cache.config.
+        """
+        services = self._services
+        regimes = services.regimes
+        goal = decision.target if isinstance(decision, Mapped) else target
+        regime = regimes.of(decision)
+        if not regimes.rules.rules:
+            self._go(decision, request, goal, content, reply, regime)
             return
-        reply.url = errand.target.url
+
+        def go(addresses: Sequence[str]) -> None:
+            address = parse_address(addresses[0]) if addresses else None
+            seen = see_mapped(
+                decision,
+                request,
+                goal,
+                client=reply.client,
+                port=reply.port,
+                time_of_day=time_of_day(services.now()),
+                lookup=lambda: address,
+            )
+            found = regimes.rules.all(seen)
+            services.counters.rules_given_up += len(found.given_up)
+            self._go(decision, request, goal, content, reply, regimes.under(regime, fold_found(found)))
+
+        known = services.resolver.known(goal.host) if regimes.rules.asks_for_addresses else ()
+        if known or not regimes.rules.asks_for_addresses:
+            go(known)
+            return
+        resolving = services.resolver.resolve(goal.host)
+        # a host without an address is nobody's destination; what is stored of it may be served all the same
+        resolving.addErrback(_no_address)
+        resolving.addCallback(self._attempt, go, reply)
+        resolving.addErrback(reply.broken)
+
+    def _attempt(self, addresses: Sequence[str], go: Callable[[Sequence[str]], None], reply: IReply) -> None:
+        try:
+            go(addresses)
+        except PeerError as error:
+            turn_away(self._services, reply, error)
+
+    def _go(
+        self,
+        decision: Mapped | Unchanged,
+        request: RequestHead,
+        goal: Target,
+        content: IContent | None,
+        reply: IReply,
+        regime: Regime,
+    ) -> None:
+        services = self._services
+        facts, host = follow_mapping(decision, request, goal, regime)
+        rule = decision if isinstance(decision, Mapped) else None
+        errand = Errand(request, goal, facts, host, reply, content, rule, *regime)
+        reply.url = goal.url
         match choose_step(request, errand.facts):
             case Step.LOOK_UP:
                 self._look_up(errand)
@@ -127,33 +213,6 @@ class Carrier:
         else:
             name = _COUNTED.get(method, "extension_method_requests")
             setattr(counters, name, getattr(counters, name) + 1)
-
-    def _route(self, request: RequestHead, target: Target, content: IContent | None, reply: IReply) -> Errand | None:
-        """
-        Apply remap.config; None where that gave the answer.
-
-        Source: Traffic Server, remap.config.
-        """
-        services = self._services
-        decision = map_head(services.remap, request, target, reply.client, reply.port)
-        match decision:
-            case Mapped() | Unchanged():
-                goal, facts, host = follow_mapping(decision, request, target, services.settings, services.policy)
-                rule = decision if isinstance(decision, Mapped) else None
-                return Errand(
-                    request, goal, facts, host, reply, content, rule, services.policy, services.settings
-                )
-            case Redirected(location):
-                status = decision.status_for(request.version)
-                reply.mark("TCP_HIT_REDIRECT", "NONE", b"-")
-                line = (b"Location", location)
-                head, page = render_refusal(status, b"", "It is somewhere else.", services.now(), line)
-                reply.respond(status, head, len(page), page)
-                return None
-            case Denied() | Unmapped():
-                raise refuse_mapping(decision)
-            case impossible:
-                assert_never(impossible)
 
     def _look_up(self, errand: Errand) -> None:
         """Find what is stored: mostly it is known at once, what is not may take a moment."""
@@ -219,6 +278,11 @@ class Carrier:
             fetch_shared(services, errand, stale)
         else:
             fetch_alone(services, errand, stale)
+
+
+def _no_address(failure: Failure) -> Sequence[str]:
+    failure.trap(PeerError)
+    return ()
 
 
 _FOR_ALL = frozenset({WhyRevalidate.STALE, WhyRevalidate.NO_CACHE})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import Literal, assert_never
 
-from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts, read_facts
 from tsnode.matching.request import Lookup, RuleRequest, see_request
 from tsnode.model.errors import BadRequest, PeerError
@@ -16,6 +15,7 @@ from tsnode.routing.remap import Decision, Denied, Mapped, RemapTable, Unchanged
 from tsnode.semantics.via import has_been_here
 from tsnode.transaction.keys import keyed_target
 from tsnode.transaction.local import is_last_stop
+from tsnode.transaction.regimes import Regime
 
 __all__ = [
     "LoopFound",
@@ -111,19 +111,19 @@ def map_head(remap: RemapTable, request: RequestHead, target: Target, client: st
 
 
 def follow_mapping(
-    decision: Mapped | Unchanged, request: RequestHead, target: Target, settings: ProxySettings, policy: CachingPolicy
-) -> tuple[Target, RequestFacts, bytes]:
+    decision: Mapped | Unchanged, request: RequestHead, target: Target, regime: Regime
+) -> tuple[RequestFacts, bytes]:
     """
-    Where a request goes, what it says about caching, and the Host field that the next hop gets.
+    What a request says about caching where it goes, and the Host field that the next hop gets.
 
     :raises BadRequest: where the client's Host is to be part of the key and is no host.
     """
     if isinstance(decision, Unchanged):
-        return target, read_facts(request, target, policy), target.authority
+        return read_facts(request, target, regime.policy), target.authority
     mapped = decision.target
-    pristine = settings.pristine_host
-    facts = read_facts(request, keyed_target(mapped, request.host, pristine), policy)
-    return mapped, facts, (request.host if pristine else b"") or mapped.authority
+    pristine = regime.settings.pristine_host
+    facts = read_facts(request, keyed_target(mapped, request.host, pristine), regime.policy)
+    return facts, (request.host if pristine else b"") or mapped.authority
 
 
 def refuse_mapping(decision: Denied | Unmapped) -> PeerError:
@@ -152,11 +152,12 @@ def see_mapped(
 
     Expressions see a URL that no rule changed as the client wrote it.
     """
+    written = request.target if isinstance(decision, Unchanged) and request.target[:1] != b"/" else b""
     return see_request(
         target,
         method=request.method,
         client=client,
-        url=request.target if isinstance(decision, Unchanged) else b"",
+        url=written,
         local_port=port,
         time_of_day=time_of_day,
         lookup=lookup,

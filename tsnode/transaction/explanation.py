@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Generic, TypeVar, assert_never
 
 from tsnode.caching.invalidation import keys_to_invalidate
-from tsnode.caching.overrides import CacheEffect, CacheRule, fold_rules
+from tsnode.caching.overrides import CacheEffect, CacheRule, fold_found
+from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.reckoning import Reckoning, reckon
 from tsnode.caching.request_facts import RequestFacts
 from tsnode.caching.reuse import NotCached, Reuse, decide_reuse
@@ -16,7 +17,7 @@ from tsnode.config.tree import Configuration
 from tsnode.hierarchy.rules import Parent, ParentRule
 from tsnode.matching.condition import Failed, Verdict
 from tsnode.matching.destinations import Addresses, Domain, ExactUrl, Host, HostExpression, UrlExpression
-from tsnode.matching.index import Rule, RuleIndex
+from tsnode.matching.index import Rule
 from tsnode.matching.request import RuleRequest
 from tsnode.model.addresses import Address, parse_address
 from tsnode.model.errors import PeerError
@@ -35,6 +36,7 @@ from tsnode.transaction.course import (
     see_mapped,
     stops_here,
 )
+from tsnode.transaction.regimes import Regime, Regimes
 from tsnode.transaction.tunnels import check_tunnel
 
 __all__ = [
@@ -101,11 +103,10 @@ def _is_far(verdict: Verdict) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachingShown:
-    """The rules of cache.config, and what those that matched come to. ``applied``: the node acts on it."""
+    """The rules of cache.config, and what those that matched come to."""
 
     judged: Judged[CacheRule]
     effect: CacheEffect
-    applied: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +176,7 @@ class Routed:
     """
     A request that remap.config lets go on: where to, under which Host, and what the files say about it there.
 
+    ``policy`` is what caching goes by, after the rules of remap.config and cache.config.
     ``empty`` is what is decided where nothing is stored; None where the cache is not looked at. ``address_known``
     tells whether the address of the host could be compared with rules.
     """
@@ -184,6 +186,7 @@ class Routed:
     facts: RequestFacts
     empty: Reuse | None
     caching: CachingShown
+    policy: CachingPolicy
     parents: ParentsShown
     address_known: bool
 
@@ -269,8 +272,7 @@ def _explain_routed(
     tree: Configuration, question: Question, access: AccessShown, target: Target, mapping: Mapped | Unchanged
 ) -> Explanation:
     request = question.request
-    goal, facts, host = follow_mapping(mapping, request, target, tree.settings, tree.caching)
-    step = choose_step(request, facts)
+    goal = mapping.target if isinstance(mapping, Mapped) else target
     seen = see_mapped(
         mapping,
         request,
@@ -280,12 +282,23 @@ def _explain_routed(
         time_of_day=question.time_of_day,
         lookup=lambda: question.address,
     )
+    found = tree.caching_rules.all(seen)
+    effect = fold_found(found)
+    regimes = Regimes(
+        Regime(tree.caching, tree.settings),
+        {overrides: Regime(*values) for overrides, values in tree.overridden.items()},
+        tree.caching_rules,
+    )
+    regime = regimes.under(regimes.of(mapping), effect)
+    facts, host = follow_mapping(mapping, request, goal, regime)
+    step = choose_step(request, facts)
     routed = Routed(
         target=goal,
         host=host,
         facts=facts,
-        empty=decide_reuse(facts, request, (), question.now, tree.caching) if step is Step.LOOK_UP else None,
-        caching=_show_caching(tree.caching_rules, seen),
+        empty=decide_reuse(facts, request, (), question.now, regime.policy) if step is Step.LOOK_UP else None,
+        caching=CachingShown(judged=Judged(tuple(tree.caching_rules.explain(seen))), effect=effect),
+        policy=regime.policy,
         parents=_show_parents(tree, seen),
         address_known=seen.lookup() is not None,
     )
@@ -302,12 +315,7 @@ def _explain_routed(
     )
     if question.response is None or not explanation.asks:
         return explanation
-    return replace(explanation, storing=_show_storing(tree, question, routed, question.response))
-
-
-def _show_caching(rules: RuleIndex[CacheRule], seen: RuleRequest) -> CachingShown:
-    effect = fold_rules(rules.all(seen).rules)
-    return CachingShown(judged=Judged(tuple(rules.explain(seen))), effect=effect, applied=False)
+    return replace(explanation, storing=_show_storing(question, routed, question.response))
 
 
 def _show_parents(tree: Configuration, seen: RuleRequest) -> ParentsShown:
@@ -319,10 +327,8 @@ def _show_parents(tree: Configuration, seen: RuleRequest) -> ParentsShown:
     )
 
 
-def _show_storing(
-    tree: Configuration, question: Question, routed: Routed, response: ResponseHead
-) -> StoringShown:
-    policy, now, facts = tree.caching, question.now, routed.facts
+def _show_storing(question: Question, routed: Routed, response: ResponseHead) -> StoringShown:
+    policy, now, facts = routed.policy, question.now, routed.facts
     storing = decide_storing(question.request, facts, response, policy, now, now)
     again: Reuse | None = None
     invalidates: tuple[CacheKey, ...] = ()

@@ -19,13 +19,18 @@ from tsnode.ports import ICacheStore, IContent, IReply, IResolver, IUpstream
 from tsnode.routing.access import AccessRules
 from tsnode.routing.remap import Mapped, RemapTable
 from tsnode.transaction.flights import Flights
+from tsnode.transaction.regimes import Regime, Regimes
 
 __all__ = ["Asked", "Errand", "Services"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The ports and the policy of one configuration; a reload makes new ones, transactions under way keep theirs."""
+    """
+    The ports and the policy of one configuration; a reload makes new ones, transactions under way keep theirs.
+
+    ``settings`` hold for connections and for what is no request yet; what holds for requests is in ``regimes``.
+    """
 
     clock: IReactorTime
     now: Callable[[], float]
@@ -35,8 +40,8 @@ class Services:
     access: AccessRules
     flights: Flights
     health: Health
-    policy: CachingPolicy
     settings: ProxySettings
+    regimes: Regimes
     remap: RemapTable
     counters: Counters
 
@@ -47,15 +52,14 @@ class Asked:
     """
     What a plain GET asks for, as far as its target and Host tell; the same for every such request.
 
-    ``policy`` and ``settings`` are those that hold for it.
+    ``regime`` is what holds for it.
     """
 
     target: Final[Target]
     facts: Final[RequestFacts]
     host: Final[bytes]
     mapped: Final[Mapped | None]
-    policy: Final[CachingPolicy]
-    settings: Final[ProxySettings]
+    regime: Final[Regime]
 
 
 class Errand(NamedTuple):
