@@ -229,7 +229,9 @@ class Client:
 
 
 class LiveCase(SynchronousTestCase):
-    """A test with processes and sockets. ``folder`` is its own."""
+    """A test with processes and sockets. ``folder`` is its own, ``nginx`` the one that it started."""
+
+    nginx: Process
 
     def setUp(self) -> None:
         self.folder = Path(self.mktemp()).absolute()
@@ -278,6 +280,7 @@ class LiveCase(SynchronousTestCase):
         config.write_text(_NGINX % {"home": home, "folder": self.folder, "port": port, "locations": locations})
         nginx = Process(["nginx", "-p", f"{home}/", "-e", home / "error.log", "-c", config], self.folder)
         self.addCleanup(nginx.kill)
+        self.nginx = nginx
         nginx.wait_for(port)
         return port
 
