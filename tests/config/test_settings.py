@@ -11,8 +11,10 @@ from tsnode.config.catalogue import Decimal, Integer, Row
 from tsnode.config.reading import Reading
 from tsnode.config.records import Records, parse_records
 from tsnode.config.rows import RECORDS
-from tsnode.config.settings import read_caching, read_ports, read_proxy, read_store
+from tsnode.config.settings import read_caching, read_overridden, read_ports, read_proxy, read_store, read_withheld
 from tsnode.model.settings import ListenPort, ProxySettings, StoreSettings
+from tsnode.routing.access import EVERYTHING, NOTHING, Allowed
+from tsnode.routing.rules import Override
 
 PREFIX = Path("/prefix")
 
@@ -26,6 +28,7 @@ OTHER_TEXTS = {
 # these name files or switch the reading itself; the tree is the test for them
 ELSEWHERE = {
     "proxy.config.url_remap.filename",
+    "proxy.config.cache.control.filename",
     "proxy.config.cache.ip_allow.filename",
     "proxy.config.log.config.filename",
     "proxy.config.icp.icp_configuration",
@@ -39,6 +42,7 @@ class Everything:
     proxy: ProxySettings
     caching: CachingPolicy
     store: StoreSettings
+    withheld: Allowed
 
 
 def parse(text: str) -> Records:
@@ -52,7 +56,7 @@ def read(text: str) -> Reading[Everything]:
     ports, caching = read_ports(records), read_caching(records)
     proxy = read_proxy(records, ports.value, PREFIX)
     return Reading(
-        Everything(proxy.value, caching.value, read_store(records)),
+        Everything(proxy.value, caching.value, read_store(records), read_withheld(records)),
         ports.errors + proxy.errors + caching.errors,
         ports.warnings + proxy.warnings + caching.warnings,
     )
@@ -152,3 +156,19 @@ class Faults(Messages):
         name = "proxy.config.http.insert_response_via_str"
         reading = read(f"CONFIG {name} INT 3")
         self.assert_found(reading.warnings, [("r:1:54", f"{name} 3 acts as 1 so far", "0 or 1")])
+
+    def test_the_super_mask_names_methods_by_bits(self) -> None:
+        """Traffic Server 3.0, ``proxy.config.http.quick_filter.mask``."""
+        for mask, withheld in (
+            ("0", NOTHING), ("0x482", Allowed(frozenset({b"PUSH", b"PURGE", b"DELETE"}), only=True)),
+            ("0x80000482", NOTHING), ("0x1000", EVERYTHING), ("0x1", Allowed(frozenset({b"CONNECT"}), only=True)),
+        ):  # fmt: skip
+            found = read(f"CONFIG proxy.config.http.quick_filter.mask INT {mask}").value
+            self.assertEqual(found.withheld, withheld, mask)
+
+    def test_rules_may_have_values_of_their_own(self) -> None:
+        records = parse("CONFIG proxy.config.http.cache.max_stale_age INT 7")
+        overrides = [Override(f"proxy.config.http.{name}", 0) for name in ("cache.http", "insert_age_in_response")]
+        policy, settings = read_overridden(records, overrides, (ListenPort(port=1),), PREFIX)
+        self.assertEqual((policy.http, policy.max_stale_age, settings.insert_age), (False, 7, False))
+        self.assertTrue(read_caching(records).value.http)

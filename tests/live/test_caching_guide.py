@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.live.kit import LOOPBACK, LiveCase, Node, missing
+from tests.live.kit import LOOPBACK, LiveCase, Node, Process, missing
 
 _LOCATIONS = """
     location / { add_header Cache-Control max-age=1; }
@@ -153,3 +155,20 @@ class CachingGuide(LiveCase):
             self.get(node, "/lasting/page")
         asked = self.requests_at_nginx()
         self.assertEqual(asked, ["GET /page HTTP/1.1"] + ["GET /lasting/page HTTP/1.1"] * 2)
+
+    def test_what_is_pushed_is_served_without_an_origin(self) -> None:
+        """The guide, "Pushing Content into the Cache"."""
+        node = self.start_node("proxy.config.http.push_method_enabled INT 1")
+        self.nginx.kill()
+        file = self.folder / "pushed.html"
+        file.write_bytes(b"<p>pushed" * 20000)
+        url = self.url("/pushed.html")
+        words = ["push", "-f", file, "-u", url, "-p", f"{LOOPBACK}:{node.port}", "-H", "Cache-Control: max-age=60"]
+        for printed in ("201 Created", "200 OK"):
+            tsnode = Process([Path(sys.executable).with_name("tsnode"), *words], self.folder)
+            self.assertEqual(tsnode.wait(), 0, tsnode.output)
+            self.assertTrue(tsnode.output.endswith(f"{printed}\n"), tsnode.output)
+        seen = self.get(node, "/pushed.html")
+        self.assertEqual((seen.status, seen.fields["content-type"]), (200, "text/html"))
+        self.assertEqual(seen.content, file.read_bytes())
+        self.assertEqual(self.requests_at_nginx(), [])

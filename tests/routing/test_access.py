@@ -11,6 +11,7 @@ from tsnode.routing.access import EVERYTHING, LOOPBACK_ONLY, NOTHING, AccessRule
 
 GET_ONLY = Allowed(frozenset({b"GET"}), only=True)
 NO_PURGE = Allowed(frozenset({b"PURGE"}), only=False)
+SOME = (EVERYTHING, NOTHING, GET_ONLY, NO_PURGE)
 
 
 def rule(first: int, last: int, allowed: Allowed) -> AccessRule:
@@ -29,6 +30,13 @@ class Methods(SynchronousTestCase):
     def test_everything_and_nothing(self) -> None:
         self.assertEqual((EVERYTHING.all, EVERYTHING.none, EVERYTHING.permits(b"BREW")), (True, False, True))
         self.assertEqual((NOTHING.all, NOTHING.none, NOTHING.permits(b"GET")), (False, True, False))
+
+
+    @given(st.sampled_from(SOME), st.sampled_from(SOME))
+    def test_what_is_withheld_is_not_permitted_and_the_rest_as_before(self, one: Allowed, other: Allowed) -> None:
+        left = one.without(other)
+        for method in (b"GET", b"PURGE", b"BREW"):
+            self.assertEqual(left.permits(method), one.permits(method) and not other.permits(method), method)
 
 
 class Rules(SynchronousTestCase):
@@ -55,6 +63,16 @@ class Rules(SynchronousTestCase):
 
     def test_an_address_that_nobody_can_read_is_allowed_nothing(self) -> None:
         self.assertIs(AccessRules(inbound=(rule(0, 2**32 - 1, EVERYTHING),)).methods_for("unix"), NOTHING)
+
+    def test_what_is_withheld_is_so_from_clients_on_other_machines(self) -> None:
+        """Traffic Server, ``proxy.config.http.quick_filter.mask``."""
+        everyone = AccessRule((AddressRange(4, 0, 2**32 - 1), AddressRange(6, 0, 2**128 - 1)), EVERYTHING)
+        rules = AccessRules(inbound=(everyone,), withheld=Allowed(frozenset({b"PUSH"}), only=True))
+        for client, permitted in (
+            ("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("192.0.2.1", False), ("x", False),
+        ):  # fmt: skip
+            self.assertEqual(rules.methods_for(client).permits(b"PUSH"), permitted, client)
+        self.assertTrue(rules.methods_for("192.0.2.1").permits(b"GET"))
 
     def test_a_mapped_address_counts_as_ipv4(self) -> None:
         self.assertIs(AccessRules(inbound=(rule(5, 9, GET_ONLY),)).methods_for("::ffff:0.0.0.7"), GET_ONLY)

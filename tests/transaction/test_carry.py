@@ -105,10 +105,10 @@ class TurnedAway(CarryCase):
         self.assert_refused(self.carry(push, Material(b"abc").end()), 403, closing=False)
 
     def test_an_enabled_push_is_not_sent_to_an_origin(self) -> None:
-        """It is meant for this cache, which cannot take it yet."""
+        """It is meant for this cache."""
         self.world = World(settings=replace(SETTINGS, push_enabled=True))
         push = request("Content-Length: 3", method="PUSH", framing=Sized(3))
-        self.assert_refused(self.carry(push, Material(b"abc").end()), 501, closing=False)
+        self.assert_refused(self.carry(push, Material(b"abc").end()), 400, closing=True)
         self.assertEqual(self.sent, [])
 
     def test_a_request_that_has_been_here_goes_no_further(self) -> None:

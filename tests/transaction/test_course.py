@@ -9,7 +9,7 @@ from tests.transaction.stand_ins import SETTINGS, request
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import read_facts
 from tsnode.model.errors import PeerError
-from tsnode.model.messages import RequestHead
+from tsnode.model.messages import CHUNKED, RequestHead
 from tsnode.model.settings import ProxySettings
 from tsnode.model.target import parse_target
 from tsnode.routing.remap import Denied, Unchanged, Unmapped
@@ -38,7 +38,9 @@ def refusal(head: RequestHead, settings: ProxySettings = SETTINGS, *, content: b
 class TurnedAway(SynchronousTestCase):
     def test_push_is_for_a_cache_that_can_take_it(self) -> None:
         self.assertEqual(refusal(request(method="PUSH")), 403)
-        self.assertEqual(refusal(request(method="PUSH"), ProxySettings(push_enabled=True)), 501)
+        enabled = ProxySettings(push_enabled=True)
+        self.assertEqual(refusal(request(method="PUSH"), enabled), 411)
+        self.assertIsNone(refusal(request("Content-Length: 1", method="PUSH", framing=CHUNKED), enabled, content=True))
 
     def test_content_without_a_length_is_not_taken_where_one_is_needed(self) -> None:
         self.assertEqual(refusal(request(method="POST")), 411)

@@ -8,6 +8,7 @@ import click
 
 from tsnode.cli.check import check
 from tsnode.cli.explain import explain_command
+from tsnode.cli.push import push_command
 
 __all__ = ["main"]
 
@@ -20,3 +21,4 @@ def main() -> None:
 
 main.add_command(check)
 main.add_command(explain_command)
+main.add_command(push_command)

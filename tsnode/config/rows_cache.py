@@ -49,7 +49,7 @@ CACHING = Topic("What is stored and served", (
            overridable=True,
            text="What a request for several ranges is answered with."),
     record("http.push_method_enabled", flag(), default=0,
-           text="Whether PUSH is taken from clients that ip_allow permits it; so far it is answered with 501 then."),
+           text="Whether PUSH is taken from clients that ip_allow permits it."),
     record("tsnode.http.cache.store_set_cookie", flag(), default=0,
            text="Whether Set-Cookie is kept with a stored answer, and so sent to everyone who gets it."),
     record("http.background_fill_active_timeout", _SECONDS, default=0, overridable=True,
@@ -72,10 +72,10 @@ CACHING = Topic("What is stored and served", (
            text="How often a follower looks for the beginning of the content."),
     record("cache.read_while_writer_retry.delay", _MILLISECONDS, default=50, effective=False,
            text="The time between these looks."),
-    record("http.quick_filter.mask", Integer(0), default=0, effective=False,
-           text="A set of methods, as bits, that only clients on this machine may use."),
+    record("http.quick_filter.mask", Integer(0), default=0,
+           text="A set of methods, as bits, that only clients on this machine may use: 0x1 CONNECT, 0x2 DELETE, 0x4 "
+           "GET, 0x8 HEAD, 0x20 OPTIONS, 0x40 POST, 0x80 PURGE, 0x100 PUT, 0x200 TRACE, 0x400 PUSH; 0 is none."),
     record("cache.control.filename", Text(r"[^\x00-\x1f\x7f]+", "a file name"), default="cache.config",
-           effective=False,
            text="The file with caching rules for single sites."),
 ))  # fmt: skip
 

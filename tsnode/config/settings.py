@@ -11,15 +11,21 @@ from tsnode.config.reading import Findings, Reading
 from tsnode.config.records import Records, Setting, SettingSource
 from tsnode.config.server_ports import parse_port_ranges, parse_server_ports
 from tsnode.model.settings import Limits, ListenPort, ProxySettings, Retries, StoreSettings, Timeouts
+from tsnode.routing.access import EVERYTHING, NOTHING, Allowed
 from tsnode.routing.rules import Override
 
-__all__ = ["read_caching", "read_overridden", "read_ports", "read_proxy", "read_store"]
+__all__ = ["read_caching", "read_overridden", "read_ports", "read_proxy", "read_store", "read_withheld"]
 
 _P = "proxy.config."
 _HTTP = "proxy.config.http."
 _CACHE = "proxy.config.http.cache."
 _OURS = "proxy.config.tsnode."
 _LOG = "squid.log"
+_FILTERED = (
+    b"CONNECT", b"DELETE", b"GET", b"HEAD", b"ICP_QUERY", b"OPTIONS", b"POST", b"PURGE", b"PUT", b"TRACE", b"PUSH",
+)  # fmt: skip
+_FILTER_ALLOWS = 1 << 31
+_FILTER_METHODS = (1 << 12) - 1
 
 
 def _written(setting: Setting) -> Span:
@@ -191,3 +197,20 @@ def read_overridden(
     """What caching and the proxy path are told for requests of a rule with ``overrides``, each checked already."""
     changed = records.overridden({override.name: override.value for override in overrides})
     return read_caching(changed).value, read_proxy(changed, ports, prefix).value
+
+
+def read_withheld(records: Records) -> Allowed:
+    """
+    The methods that ``proxy.config.http.quick_filter.mask`` keeps clients on other machines from.
+
+    Its bits name methods, the lowest CONNECT; without any it means all of them. Bit 31 makes it a list of what is
+    allowed, which forbids nothing.
+
+    Source: Traffic Server 3.0, the "super mask".
+    """
+    mask = records.integer(_HTTP + "quick_filter.mask")
+    if not mask or mask & _FILTER_ALLOWS:
+        return NOTHING
+    if not mask & _FILTER_METHODS:
+        return EVERYTHING
+    return Allowed(frozenset([method for bit, method in enumerate(_FILTERED) if mask >> bit & 1]), only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
@@ -30,7 +30,7 @@ from tsnode.config.loaders import (
     mention_others,
 )
 from tsnode.config.records import Records
-from tsnode.config.settings import read_caching, read_overridden, read_ports, read_proxy, read_store
+from tsnode.config.settings import read_caching, read_overridden, read_ports, read_proxy, read_store, read_withheld
 from tsnode.hierarchy.congestion import CongestionRule
 from tsnode.hierarchy.rules import Parent, ParentRule
 from tsnode.matching.index import RuleIndex
@@ -133,7 +133,7 @@ def try_load(
     settings = files.take(read_proxy(records, ports, prefix))
     caching = files.take(read_caching(records))
     rules = load_remap(files, records)
-    access = load_access(files, records)
+    access = replace(load_access(files, records), withheld=read_withheld(records))
     logging = load_logging(files, records)
     parents = load_parents(files, records)
     default_parents = load_default_parents(files, records)

@@ -36,6 +36,15 @@ class Allowed:
         """Whether ``method`` is in the set."""
         return (method in self.methods) is self.only
 
+    def without(self, withheld: Allowed) -> Allowed:
+        """These methods less those in ``withheld``."""
+        if withheld.all:
+            return NOTHING
+        if withheld.only:
+            mine = self.methods - withheld.methods if self.only else self.methods | withheld.methods
+            return Allowed(mine, self.only)
+        return Allowed(self.methods & withheld.methods if self.only else withheld.methods - self.methods, only=True)
+
 
 EVERYTHING = Allowed(frozenset(), only=False)
 NOTHING = Allowed(frozenset(), only=True)
@@ -56,17 +65,22 @@ class AccessRules:
     All rules, those for clients and those for destinations, each in the order of the file.
 
     The first rule with a range that holds the address decides alone. Both answers depend on the address only, so
-    they may be kept for as long as a connection lasts.
+    they may be kept for as long as a connection lasts. ``withheld`` are methods that clients on other machines may not
+    use, whatever the rules say.
 
-    Source: Traffic Server's ip_allow.yaml.
+    Source: Traffic Server's ip_allow.yaml; ``proxy.config.http.quick_filter.mask`` of its older versions.
     """
 
     inbound: tuple[AccessRule, ...] = ()
     outbound: tuple[AccessRule, ...] = ()
+    withheld: Allowed = NOTHING
 
     def methods_for(self, client: str) -> Allowed:
         """What the client of that address may use; nothing where no rule names it, or where it is no address."""
-        return _decide(self.inbound, client, NOTHING)
+        allowed = _decide(self.inbound, client, NOTHING)
+        if self.withheld.none or _is_here(client):
+            return allowed
+        return allowed.without(self.withheld)
 
     def methods_to(self, destination: str) -> Allowed:
         """What may be sent to that address; everything where no rule names it."""
@@ -92,7 +106,12 @@ def _decide(rules: tuple[AccessRule, ...], text: str, otherwise: Allowed) -> All
     return otherwise if rule is None else rule.allowed
 
 
-LOOPBACK_ONLY = AccessRules(
-    inbound=(AccessRule((AddressRange(4, 0x7F000000, 0x7FFFFFFF), AddressRange(6, 1, 1)), EVERYTHING),)
-)
+def _is_here(client: str) -> bool:
+    address = parse_address(client)
+    return address is not None and any(span.holds(address) for span in _LOOPBACK)
+
+
+_LOOPBACK = (AddressRange(4, 0x7F000000, 0x7FFFFFFF), AddressRange(6, 1, 1))
+
+LOOPBACK_ONLY = AccessRules(inbound=(AccessRule(_LOOPBACK, EVERYTHING),))
 """What holds where there is no ip_allow file: clients on this machine may do everything, others nothing."""

@@ -33,6 +33,7 @@ from tsnode.transaction.course import (
 )
 from tsnode.transaction.fetch import fetch_alone, fetch_shared, serve_stale
 from tsnode.transaction.local import answer_options, answer_trace, purge
+from tsnode.transaction.push import store_pushed
 from tsnode.transaction.refusal import render_refusal
 from tsnode.transaction.regimes import Regime, time_of_day
 from tsnode.transaction.services import Asked, Errand, Services
@@ -181,6 +182,8 @@ class Carrier:
                 self._look_up(errand)
             case Step.PURGE:
                 purge(services, errand.facts.key, reply)
+            case Step.PUSH:
+                store_pushed(services, errand)
             case Step.UPGRADE:
                 fetch_alone(services, errand, None, upgrade=True)
             case Step.FETCH:

@@ -43,6 +43,7 @@ class Step(Enum):
     TRACE = "it is sent back as it came"
     OPTIONS = "it is told what this node takes"
     PURGE = "what is stored under its key is dropped"
+    PUSH = "what it brings is stored"
     UPGRADE = "it is fetched past the cache, since the client wants another protocol"
     LOOK_UP = "the cache is looked at"
     FETCH = "it is fetched past the cache"
@@ -68,10 +69,7 @@ def check_request(request: RequestHead, has_content: bool, settings: ProxySettin
     :raises PeerError: where it is.
     """
     fields = request.fields
-    if request.method == b"PUSH":
-        if settings.push_enabled:
-            # it is for this cache alone, so that no origin must ever see it
-            raise PeerError("this version cannot store what is pushed", status=501, reason=b"Not Implemented")
+    if request.method == b"PUSH" and not settings.push_enabled:
         raise PeerError("PUSH is not enabled here", status=403, reason=b"Access Denied")
     if b"via" in fields and has_been_here(fields, settings.via_name):
         raise LoopFound("the request has been here before: nodes ask each other in a circle")
@@ -166,11 +164,14 @@ def see_mapped(
 
 def choose_step(
     request: RequestHead, facts: RequestFacts
-) -> Literal[Step.PURGE, Step.UPGRADE, Step.LOOK_UP, Step.FETCH]:
+) -> Literal[Step.PURGE, Step.PUSH, Step.UPGRADE, Step.LOOK_UP, Step.FETCH]:
     """What is done with a request that remap.config lets go on."""
     method = request.method
     if method == b"PURGE" or (method == b"DELETE" and is_last_stop(request)):
         return Step.PURGE
+    if method == b"PUSH":
+        # it is for this cache alone: no origin must ever see it
+        return Step.PUSH
     if b"upgrade" in request.fields and _wants_upgrade(request):
         return Step.UPGRADE
     return Step.LOOK_UP if facts.bypass is None else Step.FETCH

@@ -302,7 +302,7 @@ def _explain_routed(
         parents=_show_parents(tree, seen),
         address_known=seen.lookup() is not None,
     )
-    going = None if step is Step.PURGE else _judge_destination(tree, question, seen.lookup())
+    going = None if step in (Step.PURGE, Step.PUSH) else _judge_destination(tree, question, seen.lookup())
     explanation = Explanation(
         question=question,
         access=access,

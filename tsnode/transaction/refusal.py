@@ -11,6 +11,7 @@ __all__ = ["begin_head", "render_last_answer", "render_refusal"]
 
 _REASONS = {
     200: b"OK",
+    201: b"Created",
     301: b"Moved Permanently",
     302: b"Moved Temporarily",
     307: b"Temporary Redirect",
