@@ -182,9 +182,9 @@ class ICacheStoreMaker(Interface):
 
     name: str = Attribute("What the configuration calls it.")
 
-    def make_store(settings: StoreSettings, at: Place) -> ICacheStore:
+    def make_store(settings: StoreSettings, at: Place, now: Callable[[], float]) -> ICacheStore:
         """
-        A store as configured ``at`` a place.
+        A store as configured ``at`` a place. ``now`` gives the time in seconds since the epoch.
 
         :raises ConfigError: where it cannot be had: a package is missing, a medium cannot be used.
         """

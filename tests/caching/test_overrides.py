@@ -91,9 +91,15 @@ class Policies(SynchronousTestCase):
             (IgnoreNoCache(client=False, server=True), CachingPolicy(ignore_server_no_cache=True)),
             (Revalidate(0), CachingPolicy(revalidate_after=0.0)),
             (TtlInCache(60), CachingPolicy(ttl_in_cache=60.0)),
-            (PinInCache(70), CachingPolicy(pin_in_cache=70.0)),
         ):
             self.assertEqual(under(CachingPolicy(), fold_rules([rule(directive)])), policy, directive)
+        permitting = CachingPolicy(permit_pinning=True)
+        pinned = under(permitting, fold_rules([rule(PinInCache(70))]))
+        self.assertEqual(pinned, CachingPolicy(permit_pinning=True, pin_in_cache=70.0))
+
+    def test_nothing_is_pinned_where_that_is_not_permitted(self) -> None:
+        """Case 48."""
+        self.assertEqual(under(CachingPolicy(), fold_rules([rule(PinInCache(70))])), CachingPolicy())
         self.assertEqual(
             under(CachingPolicy(), fold_rules([rule(Revalidate(1), 4)])),
             CachingPolicy(revalidate_after=1.0, cache_responses_to_cookies=4),

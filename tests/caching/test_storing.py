@@ -224,6 +224,20 @@ class ByRules(SynchronousTestCase):
         self.assertIs(self.kept(request=unstored), NotStorable.CLIENT)
 
 
+class PinnedOnes(SynchronousTestCase):
+    """Traffic Server, cache.config ``pin-in-cache``."""
+
+    def test_they_are_so_from_receipt_on(self) -> None:
+        policy = CachingPolicy(permit_pinning=True, pin_in_cache=70)
+        head = answer("Cache-Control: max-age=9", f"Date: {moment(0)}")
+        asked = ask()
+        for later in (0, 5):
+            storing = decide_storing(asked.head, asked.facts, head, policy, NOW + later, NOW + later)
+            assert isinstance(storing, Store)
+            self.assertEqual(storing.alternate.pinned_until, NOW + later + 70)
+        self.assertEqual(stored("Cache-Control: max-age=9").pinned_until, 0.0)
+
+
 class Stored(SynchronousTestCase):
     """RFC 9111 §3.1."""
 

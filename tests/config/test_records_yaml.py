@@ -9,7 +9,7 @@ from tests.config.shape import Messages
 from tests.config.test_records import ROWS, P
 from tsnode.config.catalogue import Value
 from tsnode.config.reading import Reading
-from tsnode.config.records import Records, SettingSource
+from tsnode.config.records import PREFIX, Records, SettingSource
 from tsnode.config.records_yaml import parse_records_yaml
 from tsnode.config.rows import RECORDS
 from tsnode.testing.config_records import record_values, render_records_yaml
@@ -114,7 +114,8 @@ class Laws(Messages):
         for name, value in values.items():
             self.assertEqual(reading.value.setting(name).value, value)
 
-    @given(record_values(RECORDS))
+    # a name with another beginning has no place in such a file
+    @given(record_values({name: row for name, row in RECORDS.items() if name.startswith(PREFIX)}))
     def test_what_was_written_of_all_variables_is_read(self, values: dict[str, Value]) -> None:
         reading = parse_records_yaml("y", render_records_yaml(values), {}, RECORDS)
         self.assert_found(reading.errors, [])

@@ -257,3 +257,31 @@ class Lenient(Rules):
         self.start(rules, "CONFIG proxy.config.tsnode.config.lenient INT 1\n")
         self.origin.answer(*[answer("Cache-Control: max-age=60")] * 2)
         self.assertEqual([self.asked(), self.asked()], [True, True])
+
+
+class PinInCache(Rules):
+    """Case 48."""
+
+    RECORDS = "CONFIG proxy.config.cache.ram_cache.size INT 200000\n"
+    PERMIT = RECORDS + "CONFIG proxy.config.cache.permit.pinning INT 1\n"
+    RULES = "dest_domain=a.example prefix=page pin-in-cache=1h\n"
+
+    def press(self) -> None:
+        """Have more stored than there is room for."""
+        for number in range(40):
+            self.origin.answer(answer("Cache-Control: max-age=9999", body=bytes(8000)))
+            self.node.get(f"http://a.example/{number}")
+
+    def test_what_is_pinned_outlives_what_came_later(self) -> None:
+        for records, asked in ((self.PERMIT, False), (self.RECORDS, True)):
+            self.start(self.RULES, records)
+            self.origin.answer(answer("Cache-Control: max-age=9999", body=bytes(8000)))
+            self.get()
+            self.press()
+            self.origin.answer(answer())
+            self.assertEqual(self.asked(), asked, records)
+
+    def test_what_is_not_stored_is_not_pinned(self) -> None:
+        self.start(self.RULES, self.PERMIT)
+        self.origin.answer(*[answer("Cache-Control: no-store")] * 2)
+        self.assertEqual([self.asked(), self.asked()], [True, True])

@@ -163,9 +163,10 @@ class CachingGuide(LiveCase):
         file = self.folder / "pushed.html"
         file.write_bytes(b"<p>pushed" * 20000)
         url = self.url("/pushed.html")
-        words = ["push", "-f", file, "-u", url, "-p", f"{LOOPBACK}:{node.port}", "-H", "Cache-Control: max-age=60"]
+        words = ["push", "-f", str(file), "-u", url, "-p", f"{LOOPBACK}:{node.port}", "-H", "Cache-Control: max-age=60"]
         for printed in ("201 Created", "200 OK"):
-            tsnode = Process([Path(sys.executable).with_name("tsnode"), *words], self.folder)
+            command: list[str | Path] = [Path(sys.executable).with_name("tsnode"), *words]
+            tsnode = Process(command, self.folder)
             self.assertEqual(tsnode.wait(), 0, tsnode.output)
             self.assertTrue(tsnode.output.endswith(f"{printed}\n"), tsnode.output)
         seen = self.get(node, "/pushed.html")

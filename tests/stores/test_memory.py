@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 from hypothesis import given
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from tsnode.model.alternate import Alternate
@@ -14,6 +15,7 @@ from tsnode.ports import Flow, ICacheStore
 from tsnode.stores.fill import WINDOW
 from tsnode.stores.held import WHOLE_MOST
 from tsnode.stores.memory import MemoryStore
+from tsnode.stores.pins import Pins
 from tsnode.testing.contracts import CacheStoreContract
 from tsnode.testing.fills import KEY, make_alternate, take_all
 from tsnode.testing.strategies import alternates
@@ -195,3 +197,101 @@ class Filling(SynchronousTestCase):
         fill.write(b"x" * 20_000)
         fill.commit()
         self.assertEqual(store.peek(KEY), ())
+
+
+class Pinned(SynchronousTestCase):
+    """Case 48; Traffic Server, cache.config ``pin-in-cache``."""
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.store = MemoryStore(100_000, 100_000, 0, pins=Pins(30_000, self.clock.seconds))
+
+    def put(self, key: CacheKey, until: float = 0.0) -> None:
+        kept = self.store.put(key, replace(make_alternate(length=6000), pinned_until=until), bytes(6000), None)
+        self.assertIsNotNone(kept)
+
+    def press(self) -> None:
+        """Store more than there is room for."""
+        for key in keys(*range(1000, 1030)):
+            self.put(key)
+
+    def held(self, *numbers: int) -> list[int]:
+        """Which of the keys with these numbers have something."""
+        return [number for number in numbers if self.store.peek(keys(number)[0])]
+
+    def test_what_is_pinned_stays_until_its_time_is_over(self) -> None:
+        self.put(keys(1)[0], until=60.0)
+        self.put(keys(2)[0])
+        self.press()
+        self.assertEqual(self.held(1, 2), [1])
+        self.clock.advance(60)
+        self.press()
+        self.assertEqual(self.held(1, 2), [])
+
+    def test_a_time_that_is_over_pins_nothing(self) -> None:
+        self.clock.advance(60)
+        self.put(keys(1)[0], until=60.0)
+        self.press()
+        self.assertEqual(self.held(1), [])
+
+    def test_a_store_without_pins_pins_nothing(self) -> None:
+        self.store = MemoryStore(100_000, 100_000, 0)
+        self.put(keys(1)[0], until=60.0)
+        self.press()
+        self.assertEqual(self.held(1), [])
+
+    def test_beyond_their_share_the_pins_that_end_first_are_lost(self) -> None:
+        for number, until in ((1, 50.0), (2, 90.0), (3, 40.0), (4, 80.0), (5, 70.0)):
+            self.put(keys(number)[0], until)
+        self.press()
+        self.assertEqual(self.held(1, 2, 3, 4, 5), [2, 4, 5])
+
+    def test_what_is_larger_than_their_share_is_not_pinned_and_costs_no_other_its_pin(self) -> None:
+        self.put(keys(1)[0], until=60.0)
+        self.store.put(keys(2)[0], replace(make_alternate(length=40_000), pinned_until=99.0), bytes(40_000), None)
+        self.press()
+        self.assertEqual(self.held(1, 2), [1])
+
+    def test_a_confirmation_begins_the_time_anew(self) -> None:
+        self.put(keys(1)[0], until=60.0)
+        (alternate,) = self.store.peek(keys(1)[0])
+        self.store.freshen(keys(1)[0], alternate, replace(alternate, pinned_until=100.0))
+        self.clock.advance(70)
+        self.press()
+        self.assertEqual(self.held(1), [1])
+        (alternate,) = self.store.peek(keys(1)[0])
+        self.store.freshen(keys(1)[0], alternate, replace(alternate, pinned_until=0.0))
+        self.assertEqual(self.store.usage().alternates, len(list(self.store.keys())))
+        self.clock.advance(31)
+        self.press()
+        self.assertEqual(self.held(1), [])
+
+    def test_a_confirmation_pins_what_was_not_pinned(self) -> None:
+        self.put(keys(1)[0])
+        (alternate,) = self.store.peek(keys(1)[0])
+        self.store.freshen(keys(1)[0], alternate, replace(alternate, pinned_until=60.0))
+        self.press()
+        self.assertEqual(self.held(1), [1])
+        self.clock.advance(60)
+        (alternate,) = self.store.peek(keys(1)[0])
+        self.store.freshen(keys(1)[0], alternate, replace(alternate, pinned_until=60.0))
+        self.press()
+        self.assertEqual(self.held(1), [])
+
+    def test_what_is_removed_or_replaced_goes_pinned_or_not(self) -> None:
+        for number in (1, 2):
+            self.put(keys(number)[0], until=60.0)
+        self.assertEqual(self.successResultOf(self.store.remove(keys(1)[0])), 1)
+        (old,) = self.store.peek(keys(2)[0])
+        self.store.put(keys(2)[0], make_alternate(length=5), b"other", old)
+        self.assertEqual(self.held(1), [])
+        self.press()
+        self.assertEqual(self.held(2), [])
+        self.assertLessEqual(self.store.usage().octets, 100_000)
+
+    def test_a_content_longer_than_any_is_to_be_is_not_kept(self) -> None:
+        """Traffic Server, ``proxy.config.cache.max_doc_size``."""
+        store = MemoryStore(100_000, 100_000, 0, longest=5000)
+        self.assertIsNone(store.begin(KEY, make_alternate(length=5001), None))
+        self.assertIsNotNone(put(store, KEY, bytes(5000)))
+        self.assertIsNone(put(store, CacheKey(b"other"), bytes(5001)))

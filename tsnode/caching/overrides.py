@@ -143,7 +143,7 @@ def under(policy: CachingPolicy, effect: CacheEffect) -> CachingPolicy:
         changed["revalidate_after"] = float(effect.revalidate.value)
     if effect.ttl_in_cache is not None:
         changed["ttl_in_cache"] = float(effect.ttl_in_cache.value)
-    if effect.pin_in_cache is not None:
+    if effect.pin_in_cache is not None and policy.permit_pinning:
         changed["pin_in_cache"] = float(effect.pin_in_cache.value)
     if effect.cookies is not None:
         changed["cache_responses_to_cookies"] = effect.cookies.value

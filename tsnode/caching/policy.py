@@ -50,6 +50,7 @@ class CachingPolicy:
     never_cache: bool = False               # cache.config never-cache
     ttl_in_cache: float = 0.0               # cache.config ttl-in-cache; 0 is none
     revalidate_after: float | None = None   # cache.config revalidate
+    permit_pinning: bool = False            # cache.permit.pinning: pin_in_cache is set only where it is
     pin_in_cache: float = 0.0               # cache.config pin-in-cache; 0 is none
 
     @property

@@ -9,7 +9,15 @@ from tsnode.caching.freshness import current_age, make_terms, postpone
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
 from tsnode.caching.reuse import stale_on_error
-from tsnode.caching.storing import DoNotStore, NotStorable, Store, decide_storing, selecting_fields, why_fields_forbid
+from tsnode.caching.storing import (
+    DoNotStore,
+    NotStorable,
+    Store,
+    decide_storing,
+    pinned_until,
+    selecting_fields,
+    why_fields_forbid,
+)
 from tsnode.caching.warnings import Warn, keep_lasting, render_warning
 from tsnode.model.alternate import Alternate
 from tsnode.model.fields import Fields, Line
@@ -189,6 +197,7 @@ def _merge(
         response_time=response_time,
         terms=terms,
         head=render_head(alternate.status, alternate.reason, fields),
+        pinned_until=pinned_until(response_time, policy),
     )
 
 

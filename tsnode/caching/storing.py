@@ -24,6 +24,7 @@ __all__ = [
     "Store",
     "Storing",
     "decide_storing",
+    "pinned_until",
     "selecting_fields",
     "why_fields_forbid",
     "with_negative_expires",
@@ -267,8 +268,14 @@ def decide_storing(
             length=framing.length if isinstance(framing, Sized) else None,
             terms=terms,
             head=head,
+            pinned_until=pinned_until(response_time, policy),
         )
     )
+
+
+def pinned_until(response_time: float, policy: CachingPolicy) -> float:
+    """Until when what was received or confirmed then is pinned."""
+    return response_time + policy.pin_in_cache if policy.pin_in_cache else 0.0
 
 
 def _remember(
@@ -316,5 +323,6 @@ class _Remembered:
                 length=framing.length if isinstance(framing, Sized) else None,
                 terms=terms,
                 head=self.head,
+                pinned_until=pinned_until(response_time, self.policy),
             )
         )

@@ -152,8 +152,10 @@ STORE = Topic("The store", (
            text="How much the memory store may hold; -1 is a sixteenth of the machine's memory, at most 512M."),
     record("cache.ram_cache_cutoff", _OCTETS, default=4194304,
            text="Larger answers are kept in memory only if a sixteenth of it would hold them."),
-    record("cache.max_doc_size", _OCTETS, default=0, effective=False,
+    record("cache.max_doc_size", _OCTETS, default=0,
            text="Larger answers are not kept at all; 0 is no limit."),
-    record("cache.permit.pinning", flag(), default=0, effective=False,
-           text="Whether caching rules may keep answers from being evicted."),
+    record("cache.permit.pinning", flag(), default=0,
+           text="Whether pin-in-cache in cache.config keeps answers from being evicted."),
+    record("tsnode.cache.pinned_share", Integer(0, 100, unit="%"), default=25,
+           text="How much of the store pinned answers may take; beyond that the pins that end first are given up."),
 ))  # fmt: skip

@@ -47,6 +47,8 @@ def read_store(records: Records) -> StoreSettings:
         size=records.integer(_P + "cache.ram_cache.size"),
         cutoff=records.integer(_P + "cache.ram_cache_cutoff"),
         max_alts=records.integer(_P + "cache.limits.http.max_alts"),
+        longest=records.integer(_P + "cache.max_doc_size"),
+        pinned_share=records.integer(_OURS + "cache.pinned_share") / 100,
     )
 
 
@@ -57,6 +59,7 @@ def read_caching(records: Records) -> Reading[CachingPolicy]:
     flag, integer = records.flag, records.integer
     return findings.reading(CachingPolicy(
         http=flag(_CACHE + "http"),
+        permit_pinning=flag(_P + "cache.permit.pinning"),
         generation=integer(_CACHE + "generation"),
         ignore_client_no_cache=flag(_CACHE + "ignore_client_no_cache"),
         ignore_client_cc_max_age=flag(_CACHE + "ignore_client_cc_max_age"),

@@ -55,6 +55,7 @@ class Alternate:
 
     ``fields`` are the answer's end-to-end fields with a Date, less Age (which is in ``terms``), Content-Length and
     Set-Cookie. ``request_fields`` are those of the request that brought it which may matter for selection.
+    Stores do not give it up before ``pinned_until`` (epoch seconds; 0.0 is not pinned) if they can help it.
     ``length`` is the size of the content in octets; None while that is not known, during a fill. ``status_line`` to
     the last field line, each with its CRLF, is serialized in ``head``; Content-Length, Age, Via, Connection and the
     empty line are added when it is sent. ``content`` is the store's own handle and means nothing to anyone else. The
@@ -72,5 +73,6 @@ class Alternate:
     length: int | None
     terms: Final[Terms]
     head: Final[bytes]
+    pinned_until: Final[float] = 0.0
     content: object = None
     memo: Final[Memo] = field(init=False, repr=False, compare=False, default_factory=Memo)

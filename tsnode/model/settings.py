@@ -108,3 +108,5 @@ class StoreSettings:
     size: int = -1                   # cache.ram_cache.size; -1 lets the store decide
     cutoff: int = 4194304            # cache.ram_cache_cutoff: longer contents are not kept in memory
     max_alts: int = 3                # cache.limits.http.max_alts: alternates of one URL, 0 for any number
+    longest: int = 0                 # cache.max_doc_size: longer contents are not kept at all
+    pinned_share: float = 0.25       # tsnode.cache.pinned_share: the part that what is pinned may take

@@ -70,7 +70,7 @@ class NodeService(Service):
         self._ports: list[IListeningPort] = []
         self._parts: Parts | None = None
         store = loaded.tree.store
-        self._store = find_maker(store.name, at, installed_makers()).make_store(store, at)
+        self._store = find_maker(store.name, at, installed_makers()).make_store(store, at, reactor.seconds)
         self._reloader = Reloader(read, loaded, self._in_thread, self._swap)
         self.counters = Counters()
 

@@ -13,6 +13,7 @@ from tsnode.model.settings import StoreSettings
 from tsnode.ports import ICacheStore, ICacheStoreMaker
 from tsnode.stores.absent import AbsentStore
 from tsnode.stores.memory import MemoryStore
+from tsnode.stores.pins import Pins
 
 __all__ = ["AbsentMaker", "MemoryMaker", "automatic_size", "find_maker", "installed_makers", "physical_memory"]
 
@@ -38,10 +39,11 @@ class MemoryMaker:
     def __init__(self, physical: Callable[[], int]) -> None:
         self._physical = physical
 
-    def make_store(self, settings: StoreSettings, at: Place) -> ICacheStore:
+    def make_store(self, settings: StoreSettings, at: Place, now: Callable[[], float]) -> ICacheStore:
         """See :class:`tsnode.ports.ICacheStoreMaker`; size -1 is as :func:`automatic_size` has it."""
         size = automatic_size(self._physical()) if settings.size == -1 else settings.size
-        return MemoryStore(size, settings.cutoff, settings.max_alts)
+        pins = Pins(int(size * settings.pinned_share), now)
+        return MemoryStore(size, settings.cutoff, settings.max_alts, longest=settings.longest, pins=pins)
 
 
 @implementer(IPlugin, ICacheStoreMaker)
@@ -50,7 +52,7 @@ class AbsentMaker:
 
     name = "absent"
 
-    def make_store(self, settings: StoreSettings, at: Place) -> ICacheStore:
+    def make_store(self, settings: StoreSettings, at: Place, now: Callable[[], float]) -> ICacheStore:
         """See :class:`tsnode.ports.ICacheStoreMaker`."""
         return AbsentStore()
 

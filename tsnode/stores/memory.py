@@ -13,6 +13,7 @@ from tsnode.ports import Buffer, ICacheStore, IContent, IFill, StoreUsage
 from tsnode.stores.eviction import Sieve
 from tsnode.stores.fill import MemoryFill
 from tsnode.stores.held import Excerpt, Held, overhead
+from tsnode.stores.pins import Pins
 
 __all__ = ["MemoryStore"]
 
@@ -31,6 +32,7 @@ def _copied(alternate: Alternate, length: int, held: Held | None = None) -> Alte
         length=length,
         terms=alternate.terms,
         head=alternate.head,
+        pinned_until=alternate.pinned_until,
         content=held,
     )
 
@@ -40,9 +42,10 @@ class MemoryStore:
     """
     Keeps alternates in memory, up to ``limit`` octets; what was not used lately goes first.
 
-    A content longer than the larger of ``cutoff`` and a sixteenth of ``limit`` is not kept. ``most_alternates`` is
-    how many there may be under one key, the oldest giving way; 0 is any number. An alternate is known by its content:
-    one that was freshened meanwhile is still the one a caller means.
+    A content longer than the larger of ``cutoff`` and a sixteenth of ``limit``, or than ``longest`` where that is not
+    0, is not kept. ``most_alternates`` is how many there may be under one key, the oldest giving way; 0 is any number.
+    ``pins`` has those that are not given up before their time; without it there are none. An alternate is known by its
+    content: one that was freshened meanwhile is still the one a caller means.
 
     The limit holds for all that is stored and being stored. Two things come on top: what readers still hold of
     contents that have gone, and, for each content being passed on without being kept, what its readers have yet to
@@ -51,9 +54,12 @@ class MemoryStore:
 
     knows_all = True
 
-    def __init__(self, limit: int, cutoff: int, most_alternates: int) -> None:
+    def __init__(
+        self, limit: int, cutoff: int, most_alternates: int, *, longest: int = 0, pins: Pins | None = None
+    ) -> None:
         self._limit = limit
-        self._largest = min(limit, max(cutoff, limit // 16))
+        self._largest = min(limit, max(cutoff, limit // 16), longest or limit)
+        self._pins = pins
         self._most_alternates = most_alternates
         self._stored: dict[CacheKey, tuple[Alternate, ...]] = {}
         self._sieve = Sieve()
@@ -106,6 +112,9 @@ class MemoryStore:
     def charge(self, octets: int) -> bool:
         """See :class:`tsnode.stores.fill.IKeeper`."""
         self._octets += octets
+        if self._octets > self._limit and self._pins is not None:
+            for ended in self._pins.ended():
+                self._sieve.add(ended)
         while self._octets > self._limit:
             held = self._sieve.victim()
             if held is None:
@@ -133,11 +142,22 @@ class MemoryStore:
         others = self._stored.get(key, ())
         kept.content = held
         self._stored[key] = (kept, *others)
-        self._sieve.add(held)
+        if not kept.pinned_until or not self._pin(held, kept.pinned_until):
+            self._sieve.add(held)
         most = self._most_alternates
         if most and len(others) >= most:
             self.discard(key, others[-1])
         return kept
+
+    def _pin(self, held: Held, until: float) -> bool:
+        """Keep a content from being given up until then; whether that could be done."""
+        lost = None if self._pins is None else self._pins.pin(held, until)
+        if lost is None:
+            return False
+        held.resident = True
+        for other in lost:
+            self._sieve.add(other)
+        return True
 
     def freshen(self, key: CacheKey, alternate: Alternate, freshened: Alternate) -> None:
         """See :class:`tsnode.ports.ICacheStore`."""
@@ -149,7 +169,15 @@ class MemoryStore:
             freshened = _copied(freshened, length, held)
         self._stored[key] = tuple([freshened if other.content is held else other for other in self._stored[key]])
         cost = overhead(key, freshened, length) + length
-        more, held.cost = cost - held.cost, cost
+        if freshened.pinned_until and self._pins is not None:
+            # its time begins again
+            if not self._pins.unpin(held):
+                self._sieve.remove(held)
+            more, held.cost = cost - held.cost, cost
+            if not self._pin(held, freshened.pinned_until):
+                self._sieve.add(held)
+        else:
+            more, held.cost = cost - held.cost, cost
         self.charge(more)
 
     def discard(self, key: CacheKey, alternate: Alternate) -> None:
@@ -159,7 +187,10 @@ class MemoryStore:
             self._drop(held)
 
     def _drop(self, held: Held) -> None:
-        self._sieve.remove(held)
+        if self._pins is not None and self._pins.unpin(held):
+            held.resident = False
+        else:
+            self._sieve.remove(held)
         self._octets -= held.cost
         others = tuple([other for other in self._stored[held.key] if other.content is not held])
         if others:
@@ -180,7 +211,7 @@ class MemoryStore:
 
     def usage(self) -> StoreUsage:
         """See :class:`tsnode.ports.ICacheStore`; what is being stored counts too."""
-        return StoreUsage(self._octets, self._limit, len(self._sieve))
+        return StoreUsage(self._octets, self._limit, len(self._sieve) + len(self._pins or ()))
 
     def close(self) -> Deferred[None]:
         """See :class:`tsnode.ports.ICacheStore`."""
