@@ -25,6 +25,12 @@ OTHER_TEXTS = {
     "proxy.config.http.negative_caching_list": "404",
     "proxy.config.hostdb.ip_resolve": "ipv6;ipv4",
 }
+# what has an effect only where another variable has a value of its own
+_RETRIES = "CONFIG proxy.config.http.cache.max_open_read_retries INT 5\n"
+WITH = {
+    "proxy.config.http.cache.open_read_retry_time": _RETRIES,
+    "proxy.config.http.cache.max_open_write_retries": _RETRIES,
+}
 # these name files or switch the reading itself; the tree is the test for them
 ELSEWHERE = {
     "proxy.config.url_remap.filename",
@@ -87,11 +93,12 @@ class Settings(Messages):
         self.assertEqual(found.proxy, replace(ProxySettings(), via_name=b"", log_path="/prefix/var/log/squid.log"))
 
     def test_every_variable_that_is_said_to_have_an_effect_has_one(self) -> None:
-        before = read("").value
         vain = []
         for row in RECORDS.values():
             if row.effective and row.name not in ELSEWHERE:
-                after = read(f"CONFIG {row.name} {row.domain.word} {other_value(row)}").value
+                others = WITH.get(row.name, "")
+                before = read(others).value
+                after = read(f"{others}CONFIG {row.name} {row.domain.word} {other_value(row)}").value
                 if after == before:
                     vain.append(row.name)
         self.assertEqual(vain, [])
@@ -105,7 +112,17 @@ class Settings(Messages):
 
     def test_milliseconds_become_seconds(self) -> None:
         found = read("CONFIG proxy.config.tsnode.http.collapse_wait_ms INT 250").value
-        self.assertEqual(found.proxy.timeouts.collapse_wait, 0.25)
+        self.assertEqual(found.proxy.sharing.patience, 0.25)
+
+    def test_tries_are_a_time_to_wait_for_another_s_fetch(self) -> None:
+        """Traffic Server, ``proxy.config.http.cache.max_open_read_retries``."""
+        for lines, seconds in (
+            ("", 5.0), ("max_open_write_retries INT 9", 5.0), ("max_open_read_retries INT 4", 0.05),
+            ("max_open_read_retries INT 0\nmax_open_write_retries INT 0", 0.0),
+            ("max_open_read_retries INT 9\nopen_read_retry_time INT 100", 1.0),
+        ):  # fmt: skip
+            text = "".join(f"CONFIG proxy.config.http.cache.{line}\n" for line in lines.split("\n") if line)
+            self.assertEqual(read(text).value.proxy.sharing.patience, seconds, lines)
 
     def test_all_ports_or_some_may_be_connected_to(self) -> None:
         name = "proxy.config.http.connect_ports"

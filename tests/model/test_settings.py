@@ -28,7 +28,7 @@ class Defaults(SynchronousTestCase):
         for bound in (
             limits.request_head, limits.response_head, limits.request_line, limits.connections_in, limits.pipeline,
             limits.read_ahead, limits.idle_per_server, timeouts.accept, timeouts.keep_alive_in, timeouts.inactivity_in,
-            timeouts.active_in, timeouts.connect, timeouts.inactivity_out, timeouts.collapse_wait,
+            timeouts.active_in, timeouts.connect, timeouts.inactivity_out,
         ):  # fmt: skip
             self.assertGreater(bound, 0)
 

@@ -361,7 +361,7 @@ class World:
         self.counters = Counters()
         self.store: ICacheStore = store or MemoryStore(1_000_000, cutoff=1_000_000, most_alternates=0)
         self.health = Health(settings.retries.down_time)
-        self.flights = Flights(self.clock, settings.timeouts.collapse_wait, self.counters)
+        self.flights = Flights(self.clock, self.counters)
         rules = parse_remap("remap.config", remap, RECORDS)
         assert not rules.errors, rules.errors
         caching = parse_cache("cache.config", cache)

@@ -10,10 +10,11 @@ from twisted.trial.unittest import SynchronousTestCase
 from tests.caching.samples import ask, dated, stored
 from tests.transaction.stand_ins import World, request
 from tsnode.model.errors import BadGateway
+from tsnode.model.settings import Sharing
 from tsnode.model.target import CacheKey
 from tsnode.ports import IContent
 from tsnode.testing.fills import make_alternate
-from tsnode.transaction.flights import Aboard, Confirmed, Crashed, Flight, Outcome, Released
+from tsnode.transaction.flights import Aboard, Confirmed, Crashed, Flight, Outcome, Overdue, Released, Stored
 from tsnode.transaction.joined import Whole
 
 KEY = CacheKey(b"http://a.example/x")
@@ -167,15 +168,90 @@ class Leaving(FlightCase):
         self.world.clock.advance(4.9)
         self.assertNoResult(waiting)
         self.world.clock.advance(0.2)
-        self.assertEqual(self.successResultOf(waiting), Released())
+        self.assertEqual(self.successResultOf(waiting), Overdue())
         self.assertEqual(self.world.counters.followers_released, 1)
         self.flight.crash(BadGateway("too late to be told"))
+
+    def test_without_patience_nobody_waits(self) -> None:
+        waiting = self.flights.board(KEY, request(), Sharing(patience=0.0))
+        assert waiting is not None
+        self.assertEqual(self.successResultOf(waiting), Overdue())
+        self.assertEqual(self.world.counters.followers_released, 1)
+
+    def test_who_waits_to_the_end_is_told_at_the_end(self) -> None:
+        """Traffic Server, ``proxy.config.http.cache.open_write_fail_action`` 5."""
+        waiting = self.flights.board(KEY, request(), Sharing(busy_action=5))
+        assert waiting is not None
+        self.world.clock.advance(1000)
+        self.assertNoResult(waiting)
+        self.flight.confirm(ALTERNATE, revalidated=False)
+        self.assertEqual(self.successResultOf(waiting), Confirmed(ALTERNATE, False))
+        leaving = self.take_off().board(request(), Sharing(busy_action=5))
+        assert leaving is not None
+        leaving.cancel()
+        self.failureResultOf(leaving)
 
     def test_an_ending_leaves_no_timer(self) -> None:
         for _ in range(3):
             self.board()
         self.flight.stream(ALTERNATE, Fill())
         self.assertEqual(self.world.clock.getDelayedCalls(), [])
+
+
+class UntilWhole(FlightCase):
+    """Traffic Server, ``proxy.config.cache.enable_read_while_writer`` 0."""
+
+    SHARING = Sharing(follow=0)
+
+    def wait(self) -> Deferred[Outcome]:
+        """Somebody waits for the whole."""
+        waiting = self.flights.board(KEY, request(), self.SHARING)
+        assert waiting is not None
+        return waiting
+
+    def test_what_comes_is_followed_by_the_others_alone(self) -> None:
+        follower, early = self.board(), self.wait()
+        fill = Fill()
+        self.flight.stream(ALTERNATE, fill)
+        late = self.wait()
+        self.assertEqual(self.successResultOf(follower), Aboard(ALTERNATE, fill))
+        self.flight.over()
+        self.assertNoResult(early)
+        self.assertNoResult(late)
+        self.flight.landed()
+        self.assertEqual([self.successResultOf(early), self.successResultOf(late)], [Stored(), Stored()])
+        self.assertEqual(self.world.clock.getDelayedCalls(), [])
+        self.flight.landed()
+
+    def test_what_comes_whole_is_theirs_at_once(self) -> None:
+        waiting = self.wait()
+        self.flight.confirm(ALTERNATE, revalidated=False)
+        self.assertEqual(self.successResultOf(waiting), Confirmed(ALTERNATE, False))
+
+    def test_they_wait_no_longer_than_the_others(self) -> None:
+        waiting = self.wait()
+        self.flight.stream(ALTERNATE, Fill())
+        self.world.clock.advance(5)
+        self.assertEqual(self.successResultOf(waiting), Overdue())
+
+    def test_what_is_for_other_requests_is_not_waited_for(self) -> None:
+        self.flight.stream(ENGLISH, Fill())
+        self.assertIsNone(self.flights.board(KEY, request("Accept-Language: fr"), self.SHARING))
+
+
+class Offered(FlightCase):
+    """What is coming already."""
+
+    def test_it_is_offered_to_whom_it_fits_from_the_head_on(self) -> None:
+        self.assertIsNone(self.flights.offer(KEY, request("Accept-Language: en")))
+        fill = Fill()
+        self.flight.stream(ENGLISH, fill)
+        self.assertEqual(self.flights.offer(KEY, request("Accept-Language: en")), Aboard(ENGLISH, fill))
+        self.assertIsNone(self.flights.offer(KEY, request("Accept-Language: fr")))
+        self.assertIsNone(self.flights.offer(OTHER, request()))
+        self.assertEqual(self.world.counters.followers, 1)
+        self.flight.over()
+        self.assertIsNone(self.flights.offer(KEY, request("Accept-Language: en")))
 
 
 class LeftAlone(FlightCase):

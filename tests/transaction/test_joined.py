@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from hypothesis import given
-from hypothesis.strategies import binary, booleans, lists, tuples
+from hypothesis.strategies import binary, booleans, integers, lists, tuples
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from tests.transaction.stand_ins import Material
 from tsnode.model.errors import StoreError
 from tsnode.ports import Flow, IContent
+from tsnode.semantics.ranges import Span
 from tsnode.testing.fills import take_all
-from tsnode.transaction.joined import Joined, Whole
+from tsnode.transaction.joined import Cut, Joined, Whole
 
 
 class InOnePiece(SynchronousTestCase):
@@ -98,3 +99,42 @@ class Several(SynchronousTestCase):
         take_all(joined)
         joined.close()
         self.assertTrue(second.closed)
+
+
+class OneSpan(SynchronousTestCase):
+    def test_it_is_a_content(self) -> None:
+        verifyObject(IContent, Cut(Material(), Span(0, 0)))
+
+    @given(lists(binary(min_size=1, max_size=6), min_size=1, max_size=6), tuples(integers(0, 40), integers(0, 40)))
+    def test_its_octets_are_given_and_no_others(self, pieces: list[bytes], ends: tuple[int, int]) -> None:
+        whole = b"".join(pieces)
+        first, last = sorted(min(end, len(whole) - 1) for end in ends)
+        material = Material(*pieces)
+        cut = Cut(material, Span(first, last))
+        self.assertEqual(take_all(cut), whole[first : last + 1])
+        self.assertEqual((cut.flow, cut.failure, material.closed), (Flow.ENDED, None, True))
+        self.assertIsNone(cut.take())
+
+    def test_what_is_not_there_yet_is_told_of_when_it_is(self) -> None:
+        material = Material(b"ab")
+        cut = Cut(material, Span(1, 3))
+        self.assertEqual((cut.take(), cut.take(), cut.flow), (b"b", None, Flow.OPEN))
+        called: list[str] = []
+        cut.notify(lambda: called.append("called"))
+        material.push(b"cdef")
+        self.assertEqual(called, ["called"])
+        self.assertEqual((cut.take(), cut.flow), (b"cd", Flow.ENDED))
+
+    def test_what_breaks_off_before_its_end_fails(self) -> None:
+        broken, short = Material(b"ab"), Material(b"ab").end()
+        broken.fail(StoreError("gone"))
+        for material in (broken, short):
+            cut = Cut(material, Span(1, 3))
+            self.assertEqual((cut.take(), cut.take(), cut.flow), (b"b", None, Flow.FAILED))
+        self.assertIsInstance(Cut(broken, Span(0, 0)).failure, StoreError)
+
+    def test_who_wants_no_more_closes_what_it_comes_from(self) -> None:
+        material = Material(b"ab")
+        cut = Cut(material, Span(0, 1))
+        cut.close()
+        self.assertEqual((material.closed, cut.take()), (True, None))

@@ -36,6 +36,7 @@ class NotLookupable(Enum):
 
     CACHING_IS_OFF = "O"
     NEVER_CACHE = "C"
+    BUSY = "L"
     METHOD = "M"
     DYNAMIC = "U"
     RANGE = "F"

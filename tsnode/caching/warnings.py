@@ -16,6 +16,7 @@ _PASSING = re.compile(rb"1[0-9]{2}(?![0-9])")
 class Warn(Enum):
     """The warnings that Traffic Server gives: code and text."""
 
+    STALE = (110, b"Response is Stale")
     REVALIDATION_FAILED = (111, b"Revalidation Failed")
     HEURISTIC_EXPIRATION = (113, b"Heuristic Expiration")
     MISCELLANEOUS = (199, b"Miscellaneous Warning")

@@ -63,6 +63,7 @@ __all__ = [
 _BYPASS = {
     NotLookupable.CACHING_IS_OFF: "caching is off (proxy.config.http.cache.http)",
     NotLookupable.NEVER_CACHE: "a rule says so (never-cache in cache.config)",
+    NotLookupable.BUSY: "another request is storing it (proxy.config.http.cache.open_write_fail_action)",
     NotLookupable.METHOD: "the method has no part in caching",
     NotLookupable.DYNAMIC: "the URL looks dynamic (proxy.config.http.cache.cache_urls_that_look_dynamic)",
     NotLookupable.RANGE: "a part is asked for (proxy.config.http.cache.range.lookup)",

@@ -10,7 +10,7 @@ from tsnode.config.cursor import Span
 from tsnode.config.reading import Findings, Reading
 from tsnode.config.records import Records, Setting, SettingSource
 from tsnode.config.server_ports import parse_port_ranges, parse_server_ports
-from tsnode.model.settings import Limits, ListenPort, ProxySettings, Retries, StoreSettings, Timeouts
+from tsnode.model.settings import Limits, ListenPort, ProxySettings, Retries, Sharing, StoreSettings, Timeouts
 from tsnode.routing.access import EVERYTHING, NOTHING, Allowed
 from tsnode.routing.rules import Override
 
@@ -117,8 +117,20 @@ def _read_timeouts(records: Records) -> Timeouts:
         connect=seconds(_HTTP + "connect_attempts_timeout"),
         post_connect=seconds(_HTTP + "post_connect_attempts_timeout"),
         background_fill=seconds(_HTTP + "background_fill_active_timeout"),
-        collapse_wait=records.integer(_OURS + "http.collapse_wait_ms") / 1000,
         shutdown_grace=seconds(_OURS + "shutdown_grace"),
+    )
+
+
+def _read_sharing(records: Records) -> Sharing:
+    integer = records.integer
+    tries = integer(_CACHE + "max_open_read_retries")
+    milliseconds = integer(_OURS + "http.collapse_wait_ms")
+    if tries >= 0:
+        milliseconds = (tries + integer(_CACHE + "max_open_write_retries")) * integer(_CACHE + "open_read_retry_time")
+    return Sharing(
+        follow=integer(_P + "cache.enable_read_while_writer"),
+        patience=milliseconds / 1000,
+        busy_action=integer(_CACHE + "open_write_fail_action"),
     )
 
 
@@ -154,6 +166,7 @@ def read_proxy(records: Records, ports: tuple[ListenPort, ...], prefix: Path) ->
     connect_ports = None if any_port else findings.attempt(parse_port_ranges, connect)
     return findings.reading(ProxySettings(
         timeouts=_read_timeouts(records),
+        sharing=_read_sharing(records),
         limits=_read_limits(records),
         retries=Retries(
             live=integer(_HTTP + "connect_attempts_max_retries"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Limits", "ListenPort", "ProxySettings", "Retries", "StoreSettings", "Timeouts"]
+__all__ = ["Limits", "ListenPort", "ProxySettings", "Retries", "Sharing", "StoreSettings", "Timeouts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,6 @@ class Timeouts:
     connect: float = 30.0            # http.connect_attempts_timeout: connect to first octet of the answer
     post_connect: float = 1800.0     # http.post_connect_attempts_timeout
     background_fill: float = 0.0     # http.background_fill_active_timeout
-    collapse_wait: float = 5.0       # tsnode.http.collapse_wait_ms, in seconds here
     shutdown_grace: float = 5.0      # tsnode.shutdown_grace
 
 
@@ -60,12 +59,33 @@ class Retries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """
+    What becomes of a request for what another request is fetching and storing.
+
+    ``patience``: how long it waits for that. ``follow`` 0 waits for all of it to be stored, 1 takes the content as it
+    comes, 2 does so for ranges as well. ``busy_action`` is what follows when it waited in vain: 0 fetches for itself
+    and stores nothing, 1 to 4 give up or serve something stale instead, 5 never ends to wait.
+    """
+
+    follow: int = 1                  # cache.enable_read_while_writer
+    patience: float = 5.0            # tsnode.http.collapse_wait_ms, or http.cache.max_open_read_retries if not -1
+    busy_action: int = 0             # http.cache.open_write_fail_action
+
+    @property
+    def waits_to_the_end(self) -> bool:
+        """Whether nothing but the end of the other fetch ends the wait."""
+        return self.busy_action == 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProxySettings:
     """Everything that the proxy path is told, apart from caching, mapping and access."""
 
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
     retries: Retries = Retries()
+    sharing: Sharing = Sharing()
     ports: tuple[ListenPort, ...] = (ListenPort(port=8080),)
     connect_ports: frozenset[int] = frozenset({443, 563})   # http.connect_ports
     any_connect_port: bool = False                          # http.connect_ports is "*"

@@ -153,7 +153,7 @@ class Parts:
             resolver=self._resolver,
             access=tree.access,
             # nobody joins a fetch of another configuration: what it brings may not be for them under this one
-            flights=Flights(clock, settings.timeouts.collapse_wait, self._counters),
+            flights=Flights(clock, self._counters),
             health=self._health,
             settings=settings,
             regimes=regimes,

@@ -14,11 +14,11 @@ from tsnode.ports import Answer, IContent, IReply
 from tsnode.semantics.dates import render_date
 from tsnode.semantics.heads import render_head
 from tsnode.semantics.hop_by_hop import end_to_end
-from tsnode.transaction.joined import Joined
+from tsnode.transaction.joined import Cut, Joined
 from tsnode.transaction.refusal import begin_head, render_refusal
 from tsnode.transaction.services import Errand, Services
 
-__all__ = ["adjust", "follow_fill", "pass_on", "refuse", "serve_stored", "turn_away", "via_line"]
+__all__ = ["adjust", "follow_fill", "pass_on", "refuse", "serve_part", "serve_stored", "turn_away", "via_line"]
 
 _REFERENCES = frozenset({b"location", b"content-location", b"uri", b"destination"})
 _SERVER = frozenset({b"server"})
@@ -203,6 +203,17 @@ def serve_stored(services: Services, errand: Errand, alternate: Alternate, *, wa
             return 416
         case impossible:
             assert_never(impossible)
+
+
+def serve_part(services: Services, errand: Errand, alternate: Alternate, content: IContent) -> bool:
+    """Answer with the part asked for of an alternate that ``content`` brings from its start; whether one was."""
+    now = services.now()
+    plan = plan_answer(alternate, errand.request, errand.facts, alternate.length, now, errand.policy)
+    if not isinstance(plan, Part):
+        return False
+    head = plan.head + _age_line(alternate, now, errand.settings) + via_line(errand.settings, 11)
+    errand.reply.respond(206, head, plan.span.length, Cut(content, plan.span))
+    return True
 
 
 _UNSATISFIABLE = PeerError(

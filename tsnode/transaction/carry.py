@@ -31,12 +31,13 @@ from tsnode.transaction.course import (
     see_mapped,
     stops_here,
 )
-from tsnode.transaction.fetch import fetch_alone, fetch_shared, serve_stale
+from tsnode.transaction.fetch import fetch_alone, serve_stale
 from tsnode.transaction.local import answer_options, answer_trace, purge
 from tsnode.transaction.push import store_pushed
 from tsnode.transaction.refusal import render_refusal
 from tsnode.transaction.regimes import Regime, time_of_day
 from tsnode.transaction.services import Asked, Errand, Services
+from tsnode.transaction.sharing import fetch_shared, follow_range
 from tsnode.transaction.tunnels import open_tunnel
 
 __all__ = ["Carrier"]
@@ -244,7 +245,7 @@ class Carrier:
             case Forward(replaces=replaces):
                 if replaces is None and is_shared(errand):
                     fetch_shared(services, errand, None)
-                else:
+                elif replaces is not None or not follow_range(services, errand):
                     fetch_alone(services, errand, None, replaces=replaces)
             case Serve():
                 self._serve(errand, decision)

@@ -1,8 +1,6 @@
-"""Fetching: tries at the next hop, and one fetch for many askers."""
+"""Fetching: tries at the next hop."""
 
 from __future__ import annotations
-
-from typing import assert_never
 
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -13,16 +11,16 @@ from tsnode.caching.warnings import Warn, render_warning
 from tsnode.hierarchy.next_hop import plan_hops
 from tsnode.hierarchy.retries import may_try_again
 from tsnode.model.alternate import Alternate
-from tsnode.model.errors import BadGateway, PeerError, StoreError, UpstreamFailed
+from tsnode.model.errors import BadGateway, PeerError, UpstreamFailed
 from tsnode.ports import Answer, IAsker, IExchange, Order
 from tsnode.transaction.answers import serve_stored, turn_away
 from tsnode.transaction.destinations import go_if_permitted
-from tsnode.transaction.flights import Aboard, Confirmed, Crashed, Flight, Outcome, Released
-from tsnode.transaction.landing import follow_fill, land
+from tsnode.transaction.flights import Flight
+from tsnode.transaction.landing import land
 from tsnode.transaction.outgoing import render_request
 from tsnode.transaction.services import Errand, Services
 
-__all__ = ["fetch_alone", "fetch_shared", "serve_stale"]
+__all__ = ["fetch_alone", "fetch_for_all", "serve_stale"]
 
 _OURS = 503
 """The status where it was this node that had no connection to spare."""
@@ -45,61 +43,24 @@ def fetch_alone(
     _Fetch(services, errand, stale, replaces, None, upgrade).start()
 
 
-def fetch_shared(services: Services, errand: Errand, stale: Alternate | None) -> None:
-    """
-    Fetch for the cache; who asks for the same meanwhile waits for this fetch, and shares what it brings.
-
-    The copy ``stale`` is revalidated on the way.
-    """
-    flights = services.flights
-    boarded = flights.board(errand.facts.key, errand.request)
-    if boarded is None:
-        _Fetch(services, errand, stale, None, flights.take_off(errand.facts.key, errand.request), False).start()
-        return
-    errand.reply.when_gone(boarded.cancel)
-    boarded.addCallback(_share, services, errand, stale)
-    boarded.addErrback(errand.reply.broken)
+def fetch_for_all(services: Services, errand: Errand, stale: Alternate | None, flight: Flight) -> None:
+    """Fetch for the cache, and for those on board of ``flight``; the copy ``stale`` is revalidated on the way."""
+    _Fetch(services, errand, stale, None, flight, False).start()
 
 
-def _share(outcome: Outcome, services: Services, errand: Errand, stale: Alternate | None) -> None:
-    """Answer with what another request's fetch brought."""
-    counters = services.counters
-    match outcome:
-        case Aboard(alternate, fill):
-            try:
-                content = fill.read()
-            except StoreError:
-                # too long to be kept, and its start is gone already
-                services.flights.leave_alone(errand.facts.key)
-                fetch_alone(services, errand, stale)
-                return
-            errand.reply.mark("TCP_CF_HIT", "NONE", b"-")
-            counters.cache_hit_rww += 1
-            follow_fill(services, errand, alternate, content, first_hand=False)
-        case Confirmed(alternate, revalidated):
-            if revalidated:
-                counters.cache_hit_revalidated += 1
-            else:
-                counters.cache_hit_rww += 1
-            errand.reply.mark("TCP_REFRESH_HIT" if revalidated else "TCP_CF_HIT", "NONE", b"-")
-            serve_stored(services, errand, alternate)
-        case Crashed(error):
-            if stale is None or not serve_stale(services, errand, stale):
-                turn_away(services, errand.reply, error)
-        case Released():
-            fetch_alone(services, errand, stale)
-        case impossible:
-            assert_never(impossible)
-
-
-def serve_stale(services: Services, errand: Errand, stale: Alternate) -> bool:
-    """Serve a copy that could not be revalidated, if it may be; whether it was."""
+def serve_stale(
+    services: Services, errand: Errand, stale: Alternate, warn: Warn = Warn.REVALIDATION_FAILED
+) -> bool:
+    """Serve a copy that was not revalidated, if it may be; whether it was. ``warn`` says why it was not."""
     if not stale_on_error(stale, errand.facts, services.now(), errand.policy):
         return False
     hop = plan_hops(errand.target)[0]
     services.counters.cache_hit_stale_served += 1
-    errand.reply.mark("TCP_REFRESH_FAIL_HIT", hop.kind.value, hop.host)
-    serve_stored(services, errand, stale, warning=render_warning(Warn.REVALIDATION_FAILED, errand.policy))
+    if warn is Warn.REVALIDATION_FAILED:
+        errand.reply.mark("TCP_REFRESH_FAIL_HIT", hop.kind.value, hop.host)
+    else:
+        errand.reply.mark("TCP_HIT", "NONE", b"-")
+    serve_stored(services, errand, stale, warning=render_warning(warn, errand.policy))
     return True
 
 

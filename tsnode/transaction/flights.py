@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from tsnode.caching.variation import selects
@@ -20,11 +20,24 @@ from tsnode.model.alternate import Alternate
 from tsnode.model.counters import Counters
 from tsnode.model.errors import PeerError
 from tsnode.model.messages import RequestHead
+from tsnode.model.settings import Sharing
 from tsnode.model.target import CacheKey
 from tsnode.ports import IContent
 
-__all__ = ["Aboard", "Confirmed", "Crashed", "Flight", "Flights", "Outcome", "Readable", "Released"]
+__all__ = [
+    "Aboard",
+    "Confirmed",
+    "Crashed",
+    "Flight",
+    "Flights",
+    "Outcome",
+    "Overdue",
+    "Readable",
+    "Released",
+    "Stored",
+]
 
+_USUAL = Sharing()
 _ALONE_MOST = 10_000
 _ALONE = 10.0
 """Seconds for which a key whose answers could not be shared is not shared again."""
@@ -69,7 +82,22 @@ class Released:
     """The answer is not for others, or took too long: fetch for yourself."""
 
 
-Outcome = Aboard | Confirmed | Crashed | Released
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """It takes too long, and somebody else still stores it: go on without storing, as the policy says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """It is whole: look again at what is stored."""
+
+
+Outcome = Aboard | Confirmed | Crashed | Released | Overdue | Stored
+
+_RELEASED = Released()
+_OVERDUE = Overdue()
+_STORED = Stored()
+_FOLLOWING_IS_OFF = 0
 
 
 class _State(Enum):
@@ -78,55 +106,84 @@ class _State(Enum):
     OVER = "nobody boards any more"
 
 
+class _Passenger(NamedTuple):
+    """Who waits; ``until_whole``: not for the content as it comes, but for all of it."""
+
+    request: RequestHead
+    outcome: Deferred[Outcome]
+    timer: IDelayedCall | None
+    until_whole: bool
+
+
 class Flight:
-    """One fetch and those who wait for it. Its fetcher calls exactly one of the four endings of the wait."""
+    """
+    One fetch and those who wait for it. Its fetcher calls exactly one of the four endings of the wait.
+
+    After :meth:`stream` it calls :meth:`over`, and :meth:`landed` when what came can be found.
+    """
 
     __slots__ = ("_alternate", "_fill", "_flights", "_state", "_waiting", "key", "request")
 
     def __init__(self, flights: Flights, key: CacheKey, request: RequestHead) -> None:
         self._flights = flights
         self._state = _State.WAITING
-        self._waiting: list[tuple[RequestHead, Deferred[Outcome], IDelayedCall]] = []
+        self._waiting: list[_Passenger] = []
         self._alternate: Alternate | None = None
         self._fill: Readable | None = None
         self.key = key
         self.request = request
 
-    def board(self, request: RequestHead) -> Deferred[Outcome] | None:
-        """Wait for what this flight brings; None where it cannot be for ``request``."""
+    def board(self, request: RequestHead, sharing: Sharing) -> Deferred[Outcome] | None:
+        """Wait for what this flight brings, as ``sharing`` says; None where it cannot be for ``request``."""
+        until_whole = sharing.follow == _FOLLOWING_IS_OFF
         match self._state:
             case _State.WAITING:
-                return self._wait(request)
+                return self._wait(request, sharing, until_whole)
             case _State.STREAMING:
                 alternate, fill = self._alternate, self._fill
                 if alternate is None or fill is None or not selects(alternate, request):
                     return None
-                outcome: Deferred[Outcome] = Deferred()
-                outcome.callback(Aboard(alternate, fill))
-                return outcome
+                return self._wait(request, sharing, True) if until_whole else succeed(Aboard(alternate, fill))
             case _State.OVER:
                 return None
 
-    def _wait(self, request: RequestHead) -> Deferred[Outcome]:
+    def offer(self, request: RequestHead) -> Aboard | None:
+        """What is coming already, where it is for ``request``."""
+        alternate, fill = self._alternate, self._fill
+        if alternate is None or fill is None or not selects(alternate, request):
+            return None
+        return Aboard(alternate, fill)
+
+    def _wait(self, request: RequestHead, sharing: Sharing, until_whole: bool) -> Deferred[Outcome]:
         def leave(_: object) -> None:
             self._waiting.remove(passenger)
-            timer.cancel()
+            if passenger.timer is not None:
+                passenger.timer.cancel()
 
         def tired() -> None:
             self._waiting.remove(passenger)
             self._flights.counters.followers_released += 1
-            outcome.callback(Released())
+            outcome.callback(_OVERDUE)
 
+        if not sharing.patience:
+            self._flights.counters.followers_released += 1
+            return succeed(_OVERDUE)
         outcome: Deferred[Outcome] = Deferred(leave)
-        timer = self._flights.clock.callLater(self._flights.patience, tired)
-        passenger = (request, outcome, timer)
+        clock = self._flights.clock
+        timer = None if sharing.waits_to_the_end else clock.callLater(sharing.patience, tired)
+        passenger = _Passenger(request, outcome, timer, until_whole)
         self._waiting.append(passenger)
         return outcome
 
-    def _tell(self, outcome_for: Callable[[RequestHead], Outcome]) -> None:
-        waiting, self._waiting = self._waiting, []
-        for request, outcome, timer in waiting:
-            timer.cancel()
+    def _tell(self, outcome_for: Callable[[RequestHead], Outcome], *, all_of_them: bool = True) -> None:
+        """Tell those who wait, or those of them who do not wait for the whole."""
+        waiting = self._waiting
+        self._waiting = [] if all_of_them else [each for each in waiting if each.until_whole]
+        for request, outcome, timer, until_whole in waiting:
+            if until_whole and not all_of_them:
+                continue
+            if timer is not None:
+                timer.cancel()
             told = outcome_for(request)
             if isinstance(told, Released):
                 self._flights.counters.followers_released += 1
@@ -138,24 +195,23 @@ class Flight:
         self._alternate = alternate
         self._fill = fill
         if self._waiting:
-            aboard, released = Aboard(alternate, fill), Released()
-            self._tell(lambda request: aboard if selects(alternate, request) else released)
+            aboard = Aboard(alternate, fill)
+            self._tell(lambda request: aboard if selects(alternate, request) else _RELEASED, all_of_them=False)
 
     def confirm(self, alternate: Alternate, *, revalidated: bool) -> None:
         """What is stored now is fresh: it was confirmed, or just came whole."""
         self.over()
         if not self._waiting:
             return
-        confirmed, released = Confirmed(alternate, revalidated), Released()
-        self._tell(lambda request: confirmed if selects(alternate, request) else released)
+        confirmed = Confirmed(alternate, revalidated)
+        self._tell(lambda request: confirmed if selects(alternate, request) else _RELEASED)
 
     def release(self) -> None:
         """What came is not for others; the key is left alone for a while so that nobody waits in vain again."""
         self._flights.leave_alone(self.key)
         self.over()
         if self._waiting:
-            released = Released()
-            self._tell(lambda _: released)
+            self._tell(lambda _: _RELEASED)
 
     def crash(self, error: PeerError) -> None:
         """Nothing came; those who waited get the same error, not a wait of their own."""
@@ -163,20 +219,25 @@ class Flight:
         crashed = Crashed(error)
         self._tell(lambda _: crashed)
 
+    def landed(self) -> None:
+        """What was streamed is over, stored or not: those who waited for the whole look for themselves."""
+        self.over()
+        if self._waiting:
+            self._tell(lambda _: _STORED)
+
     def over(self) -> None:
         """Take nobody more on board; what the fill gives to those on board is not touched."""
         if self._state is not _State.OVER:
             self._state = _State.OVER
             self._alternate = self._fill = None
-            self._flights.landed(self)
+            self._flights.forget(self)
 
 
 class Flights:
-    """Every fetch under way that others may board. ``patience`` is how long they wait for a head, in seconds."""
+    """Every fetch under way that others may board."""
 
-    def __init__(self, clock: IReactorTime, patience: float, counters: Counters) -> None:
+    def __init__(self, clock: IReactorTime, counters: Counters) -> None:
         self.clock = clock
-        self.patience = patience
         self.counters = counters
         self._aloft: dict[CacheKey, list[Flight]] = {}
         self._alone: dict[CacheKey, float] = {}
@@ -191,8 +252,26 @@ class Flights:
             others.append(flight)
         return flight
 
-    def board(self, key: CacheKey, request: RequestHead) -> Deferred[Outcome] | None:
-        """Wait for a flight to ``key`` that may bring the answer to ``request``; None where there is none."""
+    def offer(self, key: CacheKey, request: RequestHead) -> Aboard | None:
+        """What is coming already for ``key`` and ``request``; None where nothing is."""
+        for flight in reversed(self._aloft.get(key, ())):
+            offered = flight.offer(request)
+            if offered is not None:
+                self.counters.followers += 1
+                return offered
+        return None
+
+    def board(
+        self, key: CacheKey, request: RequestHead, sharing: Sharing = _USUAL
+    ) -> Deferred[Outcome] | None:
+        """
+        Wait for a flight to ``key`` that may bring the answer to ``request``; None where there is none.
+
+        ``sharing`` says how long, and what for.
+
+        Source: Traffic Server, ``proxy.config.cache.enable_read_while_writer``,
+        ``proxy.config.http.cache.max_open_read_retries``.
+        """
         aloft = self._aloft.get(key)
         if aloft is None:
             return None
@@ -200,7 +279,7 @@ class Flights:
         if alone is not None and self.clock.seconds() < alone:
             return None
         for flight in reversed(aloft):
-            outcome = flight.board(request)
+            outcome = flight.board(request, sharing)
             if outcome is not None:
                 self.counters.followers += 1
                 return outcome
@@ -214,7 +293,7 @@ class Flights:
             del alone[next(iter(alone))]
         alone[key] = self.clock.seconds() + _ALONE
 
-    def landed(self, flight: Flight) -> None:
+    def forget(self, flight: Flight) -> None:
         """A flight is over."""
         aloft = self._aloft[flight.key]
         if len(aloft) == 1:

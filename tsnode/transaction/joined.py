@@ -9,8 +9,9 @@ from zope.interface import implementer
 from tsnode.model.errors import TsnodeError
 from tsnode.model.fields import Fields
 from tsnode.ports import Buffer, Flow, IContent
+from tsnode.semantics.ranges import Span
 
-__all__ = ["Joined", "Whole"]
+__all__ = ["Cut", "Joined", "Whole"]
 
 _NO_TRAILERS = Fields()
 
@@ -88,3 +89,50 @@ class Joined:
         for piece in pieces:
             if not isinstance(piece, bytes):
                 piece.close()
+
+
+@implementer(IContent)
+class Cut:
+    """Those octets of a content that ``span`` has; what is before it is passed over, what is behind it never taken."""
+
+    __slots__ = ("_content", "_left", "_skip", "flow")
+
+    trailers = _NO_TRAILERS
+
+    def __init__(self, content: IContent, span: Span) -> None:
+        self._content = content
+        self._skip = span.first
+        self._left = span.length
+        self.flow = Flow.OPEN
+
+    @property
+    def failure(self) -> TsnodeError | None:
+        """See :class:`tsnode.ports.IContent`."""
+        return self._content.failure
+
+    def take(self) -> Buffer | None:
+        """See :class:`tsnode.ports.IContent`."""
+        while self._left:
+            octets = self._content.take()
+            if octets is None:
+                # shorter than it was said to be, or not there yet
+                self.flow = Flow.OPEN if self._content.flow is Flow.OPEN else Flow.FAILED
+                return None
+            part = octets[self._skip : self._skip + self._left]
+            self._skip = max(0, self._skip - len(octets))
+            if len(part):
+                self._left -= len(part)
+                if not self._left:
+                    self.flow = Flow.ENDED
+                    self._content.close()
+                return part
+        return None
+
+    def notify(self, callback: Callable[[], None]) -> None:
+        """See :class:`tsnode.ports.IContent`."""
+        self._content.notify(callback)
+
+    def close(self) -> None:
+        """See :class:`tsnode.ports.IContent`."""
+        self._left = 0
+        self._content.close()

@@ -82,15 +82,21 @@ class StoringOn:
                 supersede(self._services, self._errand)
                 fill.commit()
                 self._services.counters.cache_writes += 1
+                self._land()
             case Flow.FAILED:
                 self._end()
                 fill.abort(content.failure or BadGateway("the content was cut short"))
+                self._land()
 
     def _end(self) -> None:
         self._over = True
         if self._flight is not None:
             self._flight.over()
         self._leave_background()
+
+    def _land(self) -> None:
+        if self._flight is not None:
+            self._flight.landed()
 
     def _leave_background(self) -> None:
         timer, self._timer = self._timer, None
@@ -124,3 +130,4 @@ class StoringOn:
         self._end()
         self._content.close()
         self._fill.abort(BadGateway("nobody waits for the content any more"))
+        self._land()
