@@ -112,8 +112,12 @@ class IFill(Interface):
         Where the alternate's length was known and other than what was written, this is an abort.
         """
 
-    def abort(reason: TsnodeError) -> None:
-        """It will never be whole: nothing is kept, readers fail with ``reason`` once they took what was written."""
+    def abort(reason: TsnodeError, part: Alternate | None = None) -> None:
+        """
+        It will never be whole: readers fail with ``reason`` once they took what was written.
+
+        Nothing is kept, or what was written as ``part``, which is as long as that; ``replaced`` stays then.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tsnode.caching.serving import (
     plan_answer,
 )
 from tsnode.model.alternate import Alternate
-from tsnode.semantics.ranges import Span
+from tsnode.model.spans import Span
 
 CONTENT = b"0123456789"
 ALTERNATE = stored(*dated('ETag: "a"', f"Last-Modified: {moment(-100)}", "Content-Type: text/css", "X: y"))

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis.strategies import binary, integers, lists, none, one_of, tuples
 from twisted.trial.unittest import SynchronousTestCase
 
-from tsnode.semantics.ranges import MOST_RANGES, ByteRange, Span, are_in_order, parse_ranges, satisfiable_spans
+from tsnode.model.spans import Span
+from tsnode.semantics.ranges import MOST_RANGES, ByteRange, are_in_order, parse_ranges, satisfiable_spans
 
 NUMBER = integers(min_value=0, max_value=60)
 RANGE = one_of(

@@ -38,12 +38,12 @@ class Passing:
     def commit(self) -> None:
         self.fill.commit()
 
-    def abort(self, reason: TsnodeError) -> None:
-        self.fill.abort(reason)
+    def abort(self, reason: TsnodeError, part: Alternate | None = None) -> None:
+        self.fill.abort(reason, part)
 
 
 class Optimistic(Passing):
-    def abort(self, reason: TsnodeError) -> None:
+    def abort(self, reason: TsnodeError, part: Alternate | None = None) -> None:
         self.fill.commit()
 
 

@@ -9,8 +9,8 @@ from zope.interface.verify import verifyObject
 
 from tests.transaction.stand_ins import Material
 from tsnode.model.errors import StoreError
+from tsnode.model.spans import Span
 from tsnode.ports import Flow, IContent
-from tsnode.semantics.ranges import Span
 from tsnode.testing.fills import take_all
 from tsnode.transaction.joined import Cut, Joined, Whole
 

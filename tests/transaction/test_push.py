@@ -79,9 +79,9 @@ class HesitantFill:
         """See IFill."""
         self.fill.commit()
 
-    def abort(self, reason: TsnodeError) -> None:
+    def abort(self, reason: TsnodeError, part: Alternate | None = None) -> None:
         """See IFill."""
-        self.fill.abort(reason)
+        self.fill.abort(reason, part)
 
 
 class HesitantStore(MemoryStore):

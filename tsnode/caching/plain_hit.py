@@ -21,7 +21,7 @@ def plain_until(alternate: Alternate, policy: CachingPolicy) -> float:
     the same policy serves it, whatever the policy was when it was stored.
     """
     terms = alternate.terms
-    if alternate.method != b"GET" or terms.vary != () or not policy.http:
+    if alternate.method != b"GET" or terms.vary != () or not policy.http or alternate.parts is not None:
         return 0.0
     if policy.never_cache:
         return 0.0

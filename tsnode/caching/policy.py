@@ -33,6 +33,7 @@ class CachingPolicy:
     range_lookup: bool = True               # http.cache.range.lookup
     range_write: bool = False               # http.cache.range.write
     allow_multi_range: int = 0              # http.allow_multi_range
+    store_parts: bool = True                # tsnode.http.cache.store_parts
     heuristic_min_lifetime: float = 3600.0
     heuristic_max_lifetime: float = 86400.0
     heuristic_lm_factor: float = 0.10

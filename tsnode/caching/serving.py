@@ -11,11 +11,22 @@ from tsnode.caching.request_facts import RequestFacts
 from tsnode.model.alternate import Alternate
 from tsnode.model.fields import Fields, Line
 from tsnode.model.messages import RequestHead
+from tsnode.model.spans import Span
 from tsnode.semantics.conditions import Outcome, evaluate_conditions, is_range_current
 from tsnode.semantics.heads import render_head
-from tsnode.semantics.ranges import Span, are_in_order, parse_ranges, satisfiable_spans
+from tsnode.semantics.ranges import are_in_order, parse_ranges, satisfiable_spans
 
-__all__ = ["NotModified", "Part", "Parts", "Plan", "PreconditionFailed", "Unsatisfiable", "Whole", "plan_answer"]
+__all__ = [
+    "NotModified",
+    "Part",
+    "Parts",
+    "Plan",
+    "PreconditionFailed",
+    "Unsatisfiable",
+    "Whole",
+    "content_range",
+    "plan_answer",
+]
 
 _TOLD_WITH_304 = frozenset({b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary"})
 _SEVERAL_AS_WHOLE = 0
@@ -120,13 +131,14 @@ def _plan_ranges(
     if not spans or (several and policy.allow_multi_range == _SEVERAL_REFUSED):
         return Unsatisfiable((b"Content-Range", b"bytes */%d" % length))
     if len(spans) == 1:
-        fields = alternate.fields.plus((b"Content-Range", _content_range(spans[0], length)))
+        fields = alternate.fields.plus((b"Content-Range", content_range(spans[0], length)))
         return Part(render_head(206, b"Partial Content", fields), spans[0])
     # RFC 9110 §14.2 lets a server ignore ranges that make it work for nothing
     return _plan_parts(alternate, spans, length) if are_in_order(spans) else _WHOLE
 
 
-def _content_range(span: Span, length: int) -> bytes:
+def content_range(span: Span, length: int) -> bytes:
+    """The value of Content-Range for a part of a content of ``length`` octets (RFC 9110 §14.4)."""
     return b"bytes %d-%d/%d" % (span.first, span.last, length)
 
 
@@ -144,7 +156,7 @@ def _plan_parts(alternate: Alternate, spans: tuple[Span, ...], length: int) -> P
     total = 0
     opening = b"--"
     for span in spans:
-        before = b"%b%b\r\n%bContent-Range: %b\r\n\r\n" % (opening, boundary, typed, _content_range(span, length))
+        before = b"%b%b\r\n%bContent-Range: %b\r\n\r\n" % (opening, boundary, typed, content_range(span, length))
         parts.append((before, span))
         total += len(before) + span.length
         opening = b"\r\n--"

@@ -64,10 +64,13 @@ def choose_alternate(stored: Sequence[Alternate], request: RequestHead) -> Alter
     """
     The stored answer that ``request`` selects, of several the youngest; None where it selects none.
 
+    Those of which only parts are stored are left to :mod:`tsnode.caching.partial`.
     ``stored`` has the last one stored first, which decides between equally young ones.
     """
     chosen: Alternate | None = None
     for alternate in stored:
-        if selects(alternate, request) and (chosen is None or alternate.terms.birth > chosen.terms.birth):
+        if alternate.parts is not None or not selects(alternate, request):
+            continue
+        if chosen is None or alternate.terms.birth > chosen.terms.birth:
             chosen = alternate
     return chosen

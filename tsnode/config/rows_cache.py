@@ -48,6 +48,8 @@ CACHING = Topic("What is stored and served", (
            Integer(0, 2, meanings=("the whole content", "multipart/byteranges", "status 416")), default=0,
            overridable=True,
            text="What a request for several ranges is answered with."),
+    record("tsnode.http.cache.store_parts", flag(), default=1, overridable=True,
+           text="Whether parts of answers are stored, put together, and completed by asking for what is missing."),
     record("http.push_method_enabled", flag(), default=0,
            text="Whether PUSH is taken from clients that ip_allow permits it."),
     record("tsnode.http.cache.store_set_cookie", flag(), default=0,

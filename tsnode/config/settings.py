@@ -76,6 +76,7 @@ def read_caching(records: Records) -> Reading[CachingPolicy]:
         range_lookup=flag(_CACHE + "range.lookup"),
         range_write=flag(_CACHE + "range.write"),
         allow_multi_range=integer(_HTTP + "allow_multi_range"),
+        store_parts=flag(_OURS + "http.cache.store_parts"),
         heuristic_min_lifetime=float(integer(_CACHE + "heuristic_min_lifetime")),
         heuristic_max_lifetime=float(integer(_CACHE + "heuristic_max_lifetime")),
         heuristic_lm_factor=records.decimal(_CACHE + "heuristic_lm_factor"),

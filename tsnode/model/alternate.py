@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tsnode.model.fields import Fields
+from tsnode.model.spans import Holding
 
 __all__ = ["Alternate", "Memo", "Terms"]
 
@@ -55,6 +56,8 @@ class Alternate:
 
     ``fields`` are the answer's end-to-end fields with a Date, less Age (which is in ``terms``), Content-Length and
     Set-Cookie. ``request_fields`` are those of the request that brought it which may matter for selection.
+    ``parts`` tells which octets of its content are stored where that is not all of them, and how long that is; there
+    ``length`` is how many are stored. None means all of it.
     Stores do not give it up before ``pinned_until`` (epoch seconds; 0.0 is not pinned) if they can help it.
     ``length`` is the size of the content in octets; None while that is not known, during a fill. ``status_line`` to
     the last field line, each with its CRLF, is serialized in ``head``; Content-Length, Age, Via, Connection and the
@@ -74,5 +77,6 @@ class Alternate:
     terms: Final[Terms]
     head: Final[bytes]
     pinned_until: Final[float] = 0.0
+    parts: Final[Holding | None] = None
     content: object = None
     memo: Final[Memo] = field(init=False, repr=False, compare=False, default_factory=Memo)

@@ -108,6 +108,9 @@ class Counters:
     pipeline_pauses: int = _counted(_NODE + "pipeline_pauses", "Times a client sent more ahead than we read ahead.")
     followers: int = _counted(_NODE + "followers", "Requests that waited for another's fetch.")
     followers_released: int = _counted(_NODE + "followers_released", "Followers that had to fetch for themselves.")
+    parts_stored: int = _counted(_NODE + "parts_stored", "Parts of answers that were stored, or joined with others.")
+    parts_served: int = _counted(_NODE + "parts_served", "Requests answered from stored parts alone.")
+    parts_completed: int = _counted(_NODE + "parts_completed", "Requests for which only what was missing was fetched.")
     rules_given_up: int = _counted(
         _NODE + "rules_given_up", "Rules of cache.config whose expressions took too long; nothing is cached then."
     )

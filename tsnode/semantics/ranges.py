@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tsnode.model.spans import Span
 from tsnode.semantics.lists import split_list
 
-__all__ = ["MOST_RANGES", "ByteRange", "Span", "are_in_order", "parse_ranges", "satisfiable_spans"]
+__all__ = ["MOST_RANGES", "ByteRange", "are_in_order", "parse_content_range", "parse_ranges", "satisfiable_spans"]
 
 MOST_RANGES = 16
 """A request for more ranges than this is answered as if it asked for none (RFC 9110 §17.15)."""
 
 _UNIT = re.compile(rb"bytes[ \t]*=", re.IGNORECASE)
+_CONTENT_RANGE = re.compile(rb"bytes[ \t]+([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})\Z", re.IGNORECASE)
 _RANGE = re.compile(rb"([0-9]{1,18})?[ \t]*-[ \t]*([0-9]{1,18})?\Z")
 
 
@@ -29,19 +31,6 @@ class ByteRange:
 
     first: int | None
     last: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Octets ``first`` to ``last`` of a content, both included and both there."""
-
-    first: int
-    last: int
-
-    @property
-    def length(self) -> int:
-        """How many octets."""
-        return self.last - self.first + 1
 
 
 def parse_ranges(value: bytes) -> tuple[ByteRange, ...] | None:
@@ -91,3 +80,18 @@ def satisfiable_spans(ranges: Sequence[ByteRange], length: int) -> tuple[Span, .
 def are_in_order(spans: Sequence[Span]) -> bool:
     """Whether each span begins behind the end of the one before."""
     return all(before.last < after.first for before, after in pairwise(spans))
+
+
+def parse_content_range(value: bytes | None) -> tuple[Span, int] | None:
+    """
+    Which part of a content a message has, and how long the whole is, by its Content-Range; None where nobody knows.
+
+    That is where there is none, where it contradicts itself, and where the length of the whole is not known.
+
+    Source: RFC 9110 §14.4.
+    """
+    found = None if value is None else _CONTENT_RANGE.match(value)
+    if found is None:
+        return None
+    first, last, size = (int(number) for number in found.groups())
+    return (Span(first, last), size) if first <= last < size else None

@@ -265,21 +265,26 @@ class MemoryFill:
             return
         self._settle(Flow.ENDED)
         if self._first is not None:
-            if self._first.after is self._last:
-                pieces: tuple[bytes, ...] = (bytes(self._last.octets),)
-            else:
-                pieces = gather(_follow(self._first), self._length)
-                self._first = _chain(pieces)
-            self._keeper.keep(self._key, self._alternate, self._replaced, pieces, self._length)
+            self._keep(self._first, self._alternate, self._replaced)
         elif self._replaced is not None:
             self._keeper.discard(self._key, self._replaced)
         self._wake()
 
-    def abort(self, reason: TsnodeError) -> None:
+    def _keep(self, first: _Piece, alternate: Alternate, replaced: Alternate | None) -> None:
+        if first.after is self._last:
+            pieces: tuple[bytes, ...] = (bytes(self._last.octets),)
+        else:
+            pieces = gather(_follow(first), self._length)
+            self._first = _chain(pieces)
+        self._keeper.keep(self._key, alternate, replaced, pieces, self._length)
+
+    def abort(self, reason: TsnodeError, part: Alternate | None = None) -> None:
         """See :class:`tsnode.ports.IFill`."""
         if self._phase is not _Phase.OVER:
             self.failure = reason
             self._settle(Flow.FAILED)
+            if part is not None and self._first is not None and part.length == self._length:
+                self._keep(self._first, part, None)
             self._wake()
 
     def _settle(self, flow: Flow) -> None:

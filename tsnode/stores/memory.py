@@ -33,6 +33,7 @@ def _copied(alternate: Alternate, length: int, held: Held | None = None) -> Alte
         terms=alternate.terms,
         head=alternate.head,
         pinned_until=alternate.pinned_until,
+        parts=alternate.parts,
         content=held,
     )
 

@@ -7,10 +7,13 @@ one. Everything is expected to happen at once: what needs a thread or a network 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from zope.interface.verify import verifyObject
 
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadGateway
+from tsnode.model.spans import Holding, Span
 from tsnode.model.target import CacheKey
 from tsnode.ports import Flow, ICacheStore, IContent, IFill
 from tsnode.testing.fills import KEY, LIMIT, FillContract, make_alternate, take_all
@@ -123,6 +126,30 @@ class CacheStoreContract(FillContract):
         fill.abort(BadGateway("cut short"))
         self.assertEqual(self.marks(store), [])
         self.assertEqual(store.usage(), before)
+
+    def test_what_came_of_an_aborted_content_is_kept_as_a_part_where_that_is_wanted(self) -> None:
+        """RFC 9111 §3.3."""
+        store = self.make_store(LIMIT)
+        old = self.store(store, b"1", b"one")
+        fill = self.begin(store, make_alternate(b"2", 6), replaced=old)
+        reader = fill.read()
+        fill.write(b"abc")
+        part = replace(make_alternate(b"2", 3), parts=Holding(6, (Span(0, 2),)))
+        fill.abort(BadGateway("cut short"), part)
+        self.assertEqual(take_all(reader), b"abc")
+        self.assertIs(reader.flow, Flow.FAILED)
+        self.assertEqual(self.marks(store), [b'"2"', b'"1"'])
+        kept = store.peek(KEY)[0]
+        self.assertEqual((kept.parts, kept.length), (part.parts, 3))
+        self.assert_content(store, kept, b"abc")
+
+    def test_a_part_that_is_not_as_long_as_what_came_is_not_kept(self) -> None:
+        store = self.make_store(LIMIT)
+        fill = self.begin(store, make_alternate(b"2", 6))
+        fill.write(b"abc")
+        part = replace(make_alternate(b"2", 2), parts=Holding(6, (Span(0, 1),)))
+        fill.abort(BadGateway("cut short"), part)
+        self.assertEqual(self.marks(store), [])
 
     def test_a_second_ending_changes_nothing(self) -> None:
         store = self.make_store(LIMIT)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from tsnode.caching.serving import NotModified, Part, Parts, PreconditionFailed, Unsatisfiable, Whole, plan_answer
+from tsnode.caching.serving import (
+    NotModified,
+    Part,
+    Parts,
+    PreconditionFailed,
+    Unsatisfiable,
+    Whole,
+    content_range,
+    plan_answer,
+)
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import PeerError
 from tsnode.model.fields import Fields, Line
 from tsnode.model.messages import EMPTY, ResponseHead, Sized
 from tsnode.model.settings import ProxySettings
+from tsnode.model.spans import Span
 from tsnode.ports import Answer, IContent, IReply
 from tsnode.semantics.dates import render_date
 from tsnode.semantics.heads import render_head
@@ -18,7 +28,17 @@ from tsnode.transaction.joined import Cut, Joined
 from tsnode.transaction.refusal import begin_head, render_refusal
 from tsnode.transaction.services import Errand, Services
 
-__all__ = ["adjust", "follow_fill", "pass_on", "refuse", "serve_part", "serve_stored", "turn_away", "via_line"]
+__all__ = [
+    "adjust",
+    "follow_fill",
+    "pass_on",
+    "refuse",
+    "respond_with",
+    "serve_part",
+    "serve_stored",
+    "turn_away",
+    "via_line",
+]
 
 _REFERENCES = frozenset({b"location", b"content-location", b"uri", b"destination"})
 _SERVER = frozenset({b"server"})
@@ -203,6 +223,26 @@ def serve_stored(services: Services, errand: Errand, alternate: Alternate, *, wa
             return 416
         case impossible:
             assert_never(impossible)
+
+
+def respond_with(
+    services: Services, errand: Errand, alternate: Alternate, span: Span | None, content: IContent, *, size: int = 0
+) -> None:
+    """
+    Answer with the octets of ``span`` of an alternate, which ``content`` brings; with all of them where it is None.
+
+    ``size`` is that of the whole, where the alternate does not know it itself.
+    """
+    now = services.now()
+    size = size if alternate.parts is None else alternate.parts.size
+    tail = via_line(errand.settings, 11)
+    if now - alternate.terms.birth >= 1.0:
+        tail = _age_line(alternate, now, errand.settings) + tail
+    if span is None:
+        errand.reply.respond(alternate.status, alternate.head + tail, size, content)
+        return
+    fields = alternate.fields.plus((b"Content-Range", content_range(span, size)))
+    errand.reply.respond(206, render_head(206, b"Partial Content", fields) + tail, span.length, content)
 
 
 def serve_part(services: Services, errand: Errand, alternate: Alternate, content: IContent) -> bool:

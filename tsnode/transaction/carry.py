@@ -18,6 +18,7 @@ from tsnode.model.target import Target, parse_target
 from tsnode.ports import IContent, IReply
 from tsnode.routing.remap import Denied, Mapped, Redirected, Unchanged, Unmapped
 from tsnode.transaction.answers import serve_stored, turn_away
+from tsnode.transaction.completion import answer_from_parts
 from tsnode.transaction.course import (
     LoopFound,
     MethodDenied,
@@ -243,6 +244,8 @@ class Carrier:
         decision = decide_reuse(errand.facts, errand.request, stored, services.now(), errand.policy)
         match decision:
             case Forward(replaces=replaces):
+                if stored and replaces is None and answer_from_parts(services, errand, stored):
+                    return
                 if replaces is None and is_shared(errand):
                     fetch_shared(services, errand, None)
                 elif replaces is not None or not follow_range(services, errand):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from tsnode.caching.reuse import stale_on_error
-from tsnode.caching.revalidation import conditional_fields
+from tsnode.caching.revalidation import Conditions, conditional_fields
 from tsnode.caching.warnings import Warn, render_warning
 from tsnode.hierarchy.next_hop import plan_hops
 from tsnode.hierarchy.retries import may_try_again
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadGateway, PeerError, UpstreamFailed
+from tsnode.model.neighbors import Hop
 from tsnode.ports import Answer, IAsker, IExchange, Order
 from tsnode.transaction.answers import serve_stored, turn_away
 from tsnode.transaction.destinations import go_if_permitted
@@ -20,7 +23,7 @@ from tsnode.transaction.landing import land
 from tsnode.transaction.outgoing import render_request
 from tsnode.transaction.services import Errand, Services
 
-__all__ = ["fetch_alone", "fetch_for_all", "serve_stale"]
+__all__ = ["fetch_alone", "fetch_asking", "fetch_for_all", "serve_stale"]
 
 _OURS = 503
 """The status where it was this node that had no connection to spare."""
@@ -40,12 +43,21 @@ def fetch_alone(
     The copy ``stale`` is revalidated on the way, the copy ``replaces`` gives way to what comes, if that is stored.
     ``upgrade``: the client wants another protocol, and the next hop may agree.
     """
-    _Fetch(services, errand, stale, replaces, None, upgrade).start()
+    conditions = conditional_fields(stale, errand.facts, errand.policy)
+    _Fetch(services, errand, stale, replaces, None, upgrade, conditions).start()
+
+
+def fetch_asking(
+    services: Services, errand: Errand, conditions: Conditions, landing: Callable[[Answer, Hop], None]
+) -> None:
+    """Fetch for one client, asking something else than it did; ``landing`` takes what comes."""
+    _Fetch(services, errand, None, None, None, False, conditions, landing).start()
 
 
 def fetch_for_all(services: Services, errand: Errand, stale: Alternate | None, flight: Flight) -> None:
     """Fetch for the cache, and for those on board of ``flight``; the copy ``stale`` is revalidated on the way."""
-    _Fetch(services, errand, stale, None, flight, False).start()
+    conditions = conditional_fields(stale, errand.facts, errand.policy)
+    _Fetch(services, errand, stale, None, flight, False, conditions).start()
 
 
 def serve_stale(
@@ -73,8 +85,8 @@ class _Fetch:
     """
 
     __slots__ = (
-        "_conditions", "_down", "_errand", "_flight", "_hop", "_replaces", "_services", "_stale", "_tries", "_upgrade",
-        "exchange",
+        "_conditions", "_down", "_errand", "_flight", "_hop", "_landing", "_replaces", "_services", "_stale", "_tries",
+        "_upgrade", "exchange",
     )  # fmt: skip
 
     def __init__(
@@ -85,6 +97,8 @@ class _Fetch:
         replaces: Alternate | None,
         flight: Flight | None,
         upgrade: bool,
+        conditions: Conditions,
+        landing: Callable[[Answer, Hop], None] | None = None,
     ) -> None:
         self._services = services
         self._errand = errand
@@ -96,7 +110,8 @@ class _Fetch:
         self.exchange: IExchange | None = None
         self._hop = plan_hops(errand.target)[0]
         self._down = services.health.is_down(self._hop, services.now())
-        self._conditions = conditional_fields(stale, errand.facts, errand.policy)
+        self._conditions = conditions
+        self._landing = landing
 
     def start(self) -> None:
         """Send the request for the first time."""
@@ -132,6 +147,8 @@ class _Fetch:
             services.health.answered(self._hop)
             if answer.tunnel is not None:
                 self._switch(answer)
+            elif self._landing is not None:
+                self._landing(answer, self._hop)
             else:
                 land(services, self._errand, answer, self._hop, self._stale, self._replaces, self._flight)
         except Exception:  # noqa: BLE001  # whatever it is, nobody must wait for ever

@@ -8,8 +8,8 @@ from zope.interface import implementer
 
 from tsnode.model.errors import TsnodeError
 from tsnode.model.fields import Fields
+from tsnode.model.spans import Span
 from tsnode.ports import Buffer, Flow, IContent
-from tsnode.semantics.ranges import Span
 
 __all__ = ["Cut", "Joined", "Whole"]
 

@@ -17,11 +17,13 @@ from tsnode.caching.revalidation import (
 )
 from tsnode.caching.storing import DoNotStore, Store, decide_storing
 from tsnode.model.alternate import Alternate
+from tsnode.model.errors import BadGateway
 from tsnode.model.messages import ResponseHead
 from tsnode.model.neighbors import Hop
 from tsnode.ports import Answer
-from tsnode.transaction.answers import adjust, follow_fill, pass_on, serve_stored
+from tsnode.transaction.answers import adjust, follow_fill, pass_on, serve_stored, turn_away
 from tsnode.transaction.flights import Flight
+from tsnode.transaction.parts import land_part
 from tsnode.transaction.services import Errand, Services
 from tsnode.transaction.storing_on import StoringOn, supersede
 
@@ -33,9 +35,9 @@ def land(
     errand: Errand,
     answer: Answer,
     hop: Hop,
-    stale: Alternate | None,
-    replaces: Alternate | None,
-    flight: Flight | None,
+    stale: Alternate | None = None,
+    replaces: Alternate | None = None,
+    flight: Flight | None = None,
 ) -> None:
     """
     Bring ``answer`` to its client, to the store, and to those on board of ``flight``.
@@ -43,6 +45,9 @@ def land(
     ``stale`` is the copy that it was asked about, ``replaces`` one that it takes the place of.
     """
     head = adjust(services, errand, answer.head)
+    if head.status == 206 and errand.facts.range is None and errand.request.method == b"GET":
+        _refuse_part(services, errand, answer, hop, flight)
+        return
     if stale is not None:
         _revalidated(services, errand, answer, head, hop, stale, flight)
         return
@@ -61,9 +66,19 @@ def land(
         case Store(alternate):
             _store(services, errand, answer, head, alternate, replaces, flight)
         case DoNotStore():
-            _not_shared(services, errand, answer, head, flight)
+            if head.status != 206 or not land_part(services, errand, answer, head):
+                _not_shared(services, errand, answer, head, flight)
         case impossible:
             assert_never(impossible)
+
+
+def _refuse_part(services: Services, errand: Errand, answer: Answer, hop: Hop, flight: Flight | None) -> None:
+    """Keep a part from a client that would take it for the whole (RFC 9110 §15.3.7: it is for those who asked)."""
+    answer.content.close()
+    error = BadGateway("the answer is a part, which nobody asked for", reason=b"Malformed Server Response")
+    if flight is not None:
+        flight.crash(error)
+    turn_away(services, errand.reply, error, hop.host)
 
 
 def _count_miss(services: Services, errand: Errand) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from twisted.internet.interfaces import IDelayedCall
 
+from tsnode.caching.partial import rest_of_broken
 from tsnode.caching.variation import selects
 from tsnode.model.alternate import Alternate
-from tsnode.model.errors import BadGateway
+from tsnode.model.errors import BadGateway, TsnodeError
 from tsnode.ports import Flow, IContent, IFill
 from tsnode.transaction.flights import Flight
 from tsnode.transaction.services import Errand, Services
@@ -85,7 +86,7 @@ class StoringOn:
                 self._land()
             case Flow.FAILED:
                 self._end()
-                fill.abort(content.failure or BadGateway("the content was cut short"))
+                self._break_off(content.failure or BadGateway("the content was cut short"))
                 self._land()
 
     def _end(self) -> None:
@@ -93,6 +94,11 @@ class StoringOn:
         if self._flight is not None:
             self._flight.over()
         self._leave_background()
+
+    def _break_off(self, reason: TsnodeError) -> None:
+        """The rest will not come. What came is worth something where it is known to be the beginning of what."""
+        part = rest_of_broken(self._alternate, self._written) if self._errand.policy.store_parts else None
+        self._fill.abort(reason, part)
 
     def _land(self) -> None:
         if self._flight is not None:
@@ -129,5 +135,5 @@ class StoringOn:
     def _give_up(self) -> None:
         self._end()
         self._content.close()
-        self._fill.abort(BadGateway("nobody waits for the content any more"))
+        self._break_off(BadGateway("nobody waits for the content any more"))
         self._land()
