@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import booleans, integers, lists, none, one_of, sampled_from, tuples
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.journeys.answers import answer, ask, http_date
+from tests.journeys.answers import answer, ask, chunked, http_date
 from tsnode.model.messages import RequestHead
 from tsnode.testing.node import Answered, NodeInMemory
 
@@ -191,6 +191,32 @@ class Stored(PartsCase):
         self.assert_part(self.get("0-9", "Accept-Language: de"), 0, 9, CONTENT.lower())
         self.assert_part(self.get("0-4", "Accept-Language: en"), 0, 4)
         self.assert_part(self.get("3-9", "Accept-Language: de"), 3, 9, CONTENT.lower())
+        self.assertEqual(len(self.origin.requests), 2)
+
+
+class WholeForAPart(PartsCase):
+    """Traffic Server, ``proxy.config.http.cache.range.write``."""
+
+    def test_a_whole_that_answers_a_range_is_stored_and_the_range_served(self) -> None:
+        """Case 29."""
+        for content in (CONTENT, CONTENT * 5000):
+            self.start("CONFIG proxy.config.http.cache.range.write INT 1\n")
+            self.origin.answer(answer(FRESH, body=content))
+            self.assert_part(self.get("5-14"), 5, 14, content)
+            self.assertEqual(self.get().body, content)
+            self.assertEqual(len(self.origin.requests), 1)
+
+    def test_one_of_unknown_length_is_sent_as_a_whole(self) -> None:
+        self.start("CONFIG proxy.config.http.cache.range.write INT 1\n")
+        self.origin.answer(chunked(FRESH, body=CONTENT))
+        found = self.get("5-14")
+        self.assertEqual((found.status, found.body), (200, CONTENT))
+        self.assert_part(self.get("5-14"), 5, 14)
+
+    def test_without_it_it_is_passed_on_and_not_stored(self) -> None:
+        self.origin.answer(*[answer(FRESH, body=CONTENT)] * 2)
+        for _ in range(2):
+            self.assertEqual(self.get("5-14").status, 200)
         self.assertEqual(len(self.origin.requests), 2)
 
 

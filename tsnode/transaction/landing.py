@@ -21,7 +21,7 @@ from tsnode.model.errors import BadGateway
 from tsnode.model.messages import ResponseHead
 from tsnode.model.neighbors import Hop
 from tsnode.ports import Answer
-from tsnode.transaction.answers import adjust, follow_fill, pass_on, serve_stored, turn_away
+from tsnode.transaction.answers import adjust, follow_fill, pass_on, serve_part, serve_stored, turn_away
 from tsnode.transaction.flights import Flight
 from tsnode.transaction.parts import land_part
 from tsnode.transaction.services import Errand, Services
@@ -126,6 +126,9 @@ def _store(
         services.counters.cache_writes += 1
         if flight is not None:
             flight.confirm(kept, revalidated=False)
+        if errand.facts.range is not None:
+            serve_stored(services, errand, kept)
+            return
         follow_fill(services, errand, kept, services.store.ready(kept) or answer.content, first_hand=True)
         return
     fill = services.store.begin(key, alternate, replaced)
@@ -137,6 +140,8 @@ def _store(
     if flight is not None:
         flight.stream(alternate, storing)
     storing.run()
+    if errand.facts.range is not None and alternate.length and serve_part(services, errand, alternate, reader):
+        return
     follow_fill(services, errand, alternate, reader, first_hand=True)
 
 
