@@ -62,7 +62,11 @@ class Age(SynchronousTestCase):
     def test_an_age_field_that_cannot_be_read_is_none(self) -> None:
         """RFC 9111 §5.1."""
         self.assertEqual(current_age(terms_of(*dated(), age=b"-5"), NOW), 0)
-        self.assertEqual(current_age(terms_of(*dated(), age=b"5, 6"), NOW), 0)
+        self.assertEqual(current_age(terms_of(*dated(), age=b"x, 6"), NOW), 0)
+
+    def test_of_several_age_fields_the_first_counts(self) -> None:
+        """RFC 9111 §5.1."""
+        self.assertEqual(current_age(terms_of(*dated(), age=b"5, 6"), NOW), 5)
 
     def test_a_fraction_of_a_second_is_no_apparent_age(self) -> None:
         self.assertEqual(current_age(terms_of(*dated(), at=NOW + 0.75, request_time=NOW + 0.75), NOW + 0.75), 0)

@@ -10,7 +10,7 @@ from tests.caching.samples import NOW, POLICY, dated, fields, moment
 from tsnode.caching.freshness import make_terms
 from tsnode.caching.lifetime import LifetimeSource, bounds_for, date_of, find_lifetime
 from tsnode.caching.policy import CachingPolicy
-from tsnode.semantics.cache_control import parse_cache_control
+from tsnode.semantics.cache_control import CacheControl, parse_cache_control
 
 LINES = (
     "Cache-Control: s-maxage=5", "Cache-Control: max-age=70", "Cache-Control: max-age=x", f"Expires: {moment(30)}",
@@ -45,6 +45,24 @@ class Sources(SynchronousTestCase):
 
     def test_an_expires_that_cannot_be_read_is_in_the_past(self) -> None:
         self.assertEqual(find("Expires: 0"), (0, LifetimeSource.EXPIRES))
+
+    def test_an_expires_counts_in_each_form_of_a_date(self) -> None:
+        """RFC 9110 §5.6.7; NOW is 14 November 2023, 22:13:20."""
+        for expires in ("Tue, 14 Nov 2023 22:14:20 GMT", "Tuesday, 14-Nov-23 22:14:20 GMT", "Tue Nov 14 22:14:20 2023"):
+            self.assertEqual(find(*dated(f"Expires: {expires}")), (60, LifetimeSource.EXPIRES), expires)
+
+    def test_of_two_that_differ_none_counts(self) -> None:
+        """RFC 9111 §4.2.1."""
+        twice = dated(f"Expires: {moment(30)}", f"Expires: {moment(30)}")
+        self.assertEqual(find(*twice), (30, LifetimeSource.EXPIRES))
+        for other in (moment(60), "0"):
+            differing = dated(f"Expires: {moment(30)}", f"Expires: {other}")
+            self.assertEqual(find(*differing), (0, LifetimeSource.EXPIRES), other)
+
+    def test_it_says_nothing_beside_what_is_aimed_at_this_cache(self) -> None:
+        """RFC 9213 §2.2."""
+        found = find_lifetime(CacheControl(alone=True), fields(*dated("Expires: 0")), NOW, NOW, POLICY)
+        self.assertEqual(found, (3600, LifetimeSource.NOTHING))
 
     def test_only_what_the_origin_states_is_no_guess(self) -> None:
         stated = {source for source in LifetimeSource if source.stated}

@@ -97,7 +97,8 @@ class Directives(SynchronousTestCase):
     """RFC 9111 §5.2.1, and the switches on it."""
 
     def test_no_cache_and_its_old_form_ask_for_a_new_answer(self) -> None:
-        for line in ("Cache-Control: no-cache", "Pragma: no-cache", "Cache-Control: max-age=5, NO-CACHE"):
+        for line in ("Cache-Control: no-cache", "Pragma: no-cache", "Cache-Control: max-age=5, NO-CACHE",
+                     'Cache-Control: no-cache="x"'):
             facts = ask(line).facts
             self.assertFalse(facts.permits_lookup, line)
             self.assertTrue(facts.permits_storing, line)

@@ -17,6 +17,7 @@ from tsnode.caching.reuse import (
     WhyForward,
     WhyRevalidate,
     decide_reuse,
+    stale_instead_of_error,
     stale_on_error,
 )
 from tsnode.model.alternate import Alternate
@@ -92,6 +93,104 @@ class Serving(SynchronousTestCase):
         self.assertEqual(decide(asked, alternate, policy=policy), Revalidate(alternate, WhyRevalidate.STALE))
         other = ask('If-None-Match: "b"', policy=policy)
         self.assertEqual(decide(other, alternate, policy=policy), Serve(alternate, 5))
+
+
+class Meanwhile(SynchronousTestCase):
+    """RFC 5861 §3."""
+
+    WARNING = b'110 tsnode "Response is Stale"'
+
+    def served(self, alternate: Alternate, *lines: str, method: str = "GET", policy: CachingPolicy = POLICY,
+               age: float = 60) -> bool:
+        reuse = decide(ask(*lines, method=method, policy=policy), alternate, age=age, policy=policy)
+        if isinstance(reuse, Serve):
+            self.assertEqual(reuse, Serve(alternate, age, self.WARNING, refresh=True))
+            return True
+        self.assertEqual(reuse, Revalidate(alternate, WhyRevalidate.STALE))
+        return False
+
+    def test_a_stale_answer_is_served_while_it_is_revalidated_as_long_as_its_origin_lets_it(self) -> None:
+        alternate = lasting(10, "stale-while-revalidate=50")
+        self.assertEqual(decide(ask(), alternate, age=10), Serve(alternate, 10))
+        for method in ("GET", "HEAD"):
+            self.assertTrue(self.served(alternate, method=method, age=11))
+            self.assertTrue(self.served(alternate, method=method, age=60))
+            self.assertFalse(self.served(alternate, method=method, age=61))
+        self.assertTrue(self.served(lasting(0, "stale-while-revalidate=60")))
+        self.assertTrue(self.served(alternate, "If-None-Match: x", "Range: bytes=0-1", "Cookie: a=b"))
+
+    def test_not_where_its_origin_wants_to_be_asked_first(self) -> None:
+        for directive in ("must-revalidate", "proxy-revalidate", "s-maxage=10"):
+            self.assertFalse(self.served(lasting(10, "stale-while-revalidate=50", directive)), directive)
+        self.assertFalse(self.served(lasting(10, "stale-while-revalidate=50", "no-cache", lines=[TAGGED])))
+        self.assertFalse(self.served(lasting(10, "stale-while-revalidate=0"), age=11))
+        ignoring = CachingPolicy(ignore_server_no_cache=True)
+        alternate = lasting(10, "stale-while-revalidate=50", "no-cache", lines=[TAGGED])
+        self.assertTrue(self.served(alternate, policy=ignoring))
+
+    def test_not_where_the_client_says_how_old_it_may_be_or_that_nothing_may_be_stored(self) -> None:
+        alternate = lasting(10, "stale-while-revalidate=50")
+        for said in ("max-age=1000", "min-fresh=0", "min-fresh=5", "no-store", "max-age=0"):
+            self.assertFalse(self.served(alternate, f"Cache-Control: {said}"), said)
+        self.assertEqual(
+            decide(ask("Cache-Control: no-cache"), alternate, age=60),
+            Revalidate(alternate, WhyRevalidate.CLIENT_NO_CACHE),
+        )
+
+    def test_not_for_a_client_with_credentials_unless_these_are_ignored(self) -> None:
+        alternate = lasting(10, "stale-while-revalidate=50", "public")
+        self.assertFalse(self.served(alternate, "Authorization: x"))
+        self.assertTrue(self.served(alternate, "Authorization: x", policy=CachingPolicy(ignore_authentication=True)))
+
+    def test_not_where_the_operator_says_when_to_revalidate(self) -> None:
+        alternate = lasting(10, "stale-while-revalidate=50")
+        for policy in (
+            CachingPolicy(when_to_revalidate=1), CachingPolicy(when_to_revalidate=2),
+            CachingPolicy(when_to_revalidate=4), CachingPolicy(revalidate_after=20),
+        ):  # fmt: skip
+            self.assertFalse(self.served(alternate, policy=policy), policy)
+
+    def test_what_post_brought_is_revalidated_first(self) -> None:
+        policy = CachingPolicy(post_method=True)
+        asked = ask(method="POST", policy=policy)
+        alternate = stored(*dated("Cache-Control: max-age=10, stale-while-revalidate=50"), request=asked, policy=policy)
+        self.assertFalse(self.served(alternate, method="POST", policy=policy))
+
+    def test_a_client_that_wants_no_fetch_makes_none(self) -> None:
+        """RFC 9111 §5.2.1.7."""
+        alternate = lasting(10, "stale-while-revalidate=50")
+        reuse = decide(ask("Cache-Control: only-if-cached"), alternate, age=60)
+        self.assertEqual(reuse, Serve(alternate, 60, self.WARNING, refresh=False))
+
+
+class Immutable(SynchronousTestCase):
+    """RFC 8246 §2."""
+
+    def test_a_reload_makes_no_answer_be_asked_for_that_will_not_change(self) -> None:
+        alternate = lasting(100, "immutable")
+        for said in ("max-age=0", "max-age=3"):
+            self.assertEqual(decide(ask(f"Cache-Control: {said}"), alternate), Serve(alternate, 5), said)
+
+    def test_a_client_that_wants_its_origin_asked_gets_that(self) -> None:
+        alternate = lasting(100, "immutable")
+        for line in ("Cache-Control: no-cache", "Pragma: no-cache", "Cache-Control: max-age=0, no-cache"):
+            self.assertEqual(
+                decide(ask(line), alternate), Revalidate(alternate, WhyRevalidate.CLIENT_NO_CACHE), line
+            )
+
+    def test_once_stale_it_is_like_any_other(self) -> None:
+        alternate = lasting(100, "immutable")
+        for line in ("X: y", "Cache-Control: max-age=0"):
+            self.assertIsInstance(decide(ask(line), alternate, age=101), Revalidate, line)
+        self.assertIsInstance(decide(ask("Cache-Control: min-fresh=96"), alternate), Revalidate)
+
+    def test_it_says_nothing_about_a_lifetime_that_was_guessed(self) -> None:
+        alternate = stored(*dated("Cache-Control: immutable"))
+        self.assertIsInstance(decide(ask("Cache-Control: max-age=0"), alternate), Revalidate)
+
+    def test_the_operator_still_says_when_to_revalidate(self) -> None:
+        alternate = lasting(100, "immutable")
+        self.assertIsInstance(decide(ask(), alternate, policy=CachingPolicy(when_to_revalidate=2)), Revalidate)
 
 
 class Forwarding(SynchronousTestCase):
@@ -230,6 +329,36 @@ class StaleOnError(SynchronousTestCase):
         policy = CachingPolicy(max_stale_age=500)
         self.assertTrue(self.allowed(lasting(10), age=500, policy=policy))
         self.assertFalse(self.allowed(lasting(10), age=501, policy=policy))
+
+    def test_stale_if_error_of_its_origin_takes_the_place_of_the_oldest_age(self) -> None:
+        """RFC 5861 §4."""
+        policy = CachingPolicy(max_stale_age=50)
+        self.assertTrue(self.allowed(lasting(10, "stale-if-error=990"), age=1000, policy=policy))
+        self.assertFalse(self.allowed(lasting(10, "stale-if-error=990"), age=1001, policy=policy))
+        self.assertFalse(self.allowed(lasting(10, "stale-if-error=0"), age=11))
+        for directive in ("must-revalidate", "proxy-revalidate", "s-maxage=10", "no-cache"):
+            strict = lasting(10, "stale-if-error=990", directive, lines=[TAGGED])
+            self.assertFalse(self.allowed(strict), directive)
+
+    def test_a_client_may_take_it_for_longer(self) -> None:
+        """RFC 5861 §4."""
+        policy = CachingPolicy(max_stale_age=50)
+        for alternate in (lasting(10), lasting(10, "stale-if-error=5")):
+            self.assertTrue(self.allowed(alternate, "Cache-Control: stale-if-error=990", policy=policy))
+            self.assertFalse(self.allowed(alternate, "Cache-Control: stale-if-error=989", policy=policy))
+        self.assertFalse(self.allowed(lasting(10, "must-revalidate"), "Cache-Control: stale-if-error=9000"))
+
+    def test_in_the_place_of_an_error_it_is_better_only_where_somebody_says_so(self) -> None:
+        for alternate, lines, better in (
+            (lasting(10), (), False),
+            (lasting(10, "stale-if-error=990"), (), True),
+            (lasting(10, "stale-if-error=989"), (), False),
+            (lasting(10), ("Cache-Control: stale-if-error=990",), True),
+            (lasting(10, "stale-if-error=990"), ("Authorization: x",), False),
+            (lasting(10, "stale-if-error=990"), ("Cache-Control: no-cache",), False),
+        ):
+            facts = ask(*lines).facts
+            self.assertIs(stale_instead_of_error(alternate, facts, NOW + 1000, POLICY), better, (alternate, lines))
 
     def test_not_where_the_client_wants_a_new_one(self) -> None:
         self.assertFalse(self.allowed(lasting(10), "Cache-Control: no-cache"))

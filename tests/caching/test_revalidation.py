@@ -19,6 +19,7 @@ from tsnode.caching.revalidation import (
     Passed,
     Replace,
     Revalidated,
+    ServeInstead,
     ServeStale,
     Unchanged,
     conditional_fields,
@@ -161,6 +162,27 @@ class Confirmed(SynchronousTestCase):
         )  # fmt: skip
         self.assertEqual(alternate.fields.replaced(b"Date", b""), TAGGED.fields.replaced(b"Date", b""))
         self.assertEqual(alternate.length, TAGGED.length)
+
+    def test_what_is_for_one_client_goes_to_that_and_is_not_taken_over(self) -> None:
+        """RFC 9111 §5.2.2.4, §5.2.2.7."""
+        copy = stored(*dated('ETag: "a"', 'Cache-Control: no-cache="x-a", max-age=10', "X-A: old", "X-B: old"))
+        outcome = reply(DATE, "X-A: new", "Set-Cookie: a=b", "X-B: new", copy=copy)
+        assert isinstance(outcome, Freshened), outcome
+        self.assertEqual(outcome.own, b"X-A: new\r\nSet-Cookie: a=b\r\n")
+        self.assertEqual(outcome.alternate.fields.get(b"x-b"), b"new")
+        self.assertNotIn(b"x-a", outcome.alternate.fields)
+
+    def test_a_field_that_becomes_one_clients_is_not_kept_any_longer(self) -> None:
+        copy = stored(*dated('ETag: "a"', "Cache-Control: max-age=10", "X-A: old"))
+        outcome = reply(DATE, 'Cache-Control: private="x-a", max-age=10', "X-A: new", copy=copy)
+        assert isinstance(outcome, Freshened), outcome
+        self.assertEqual(outcome.own, b"X-A: new\r\n")
+        self.assertNotIn(b"x-a", outcome.alternate.fields)
+
+    def test_what_is_aimed_at_this_cache_counts_in_a_confirmation_too(self) -> None:
+        """RFC 9213 §2.2."""
+        alternate = self.freshened(DATE, "CDN-Cache-Control: max-age=500", "Cache-Control: no-store")
+        self.assertEqual(alternate.terms.lifetime, 500)
 
     def test_the_head_and_the_age_are_those_of_the_merged_answer(self) -> None:
         alternate = self.freshened(f"Date: {moment(90)}", "X: new", "Age: 20")
@@ -307,6 +329,39 @@ class NegativeRevalidating(SynchronousTestCase):
         self.assertEqual(reply(status=503, policy=self.POLICY, copy=strict), Passed())
         failed = stored(*dated("Cache-Control: max-age=10"), status=503)
         self.assertEqual(reply(status=500, policy=self.POLICY, copy=failed), Passed())
+
+
+class InTheErrorsPlace(SynchronousTestCase):
+    """RFC 5861 §4."""
+
+    GRANTED = stored(*dated('ETag: "a"', "Cache-Control: max-age=10, stale-if-error=90"))
+
+    def test_the_copy_is_served_instead_of_an_error_as_long_as_its_origin_lets_it(self) -> None:
+        for status in (500, 502, 503, 504):
+            outcome = reply(*dated(), status=status, copy=self.GRANTED)
+            self.assertEqual(outcome, ServeInstead(b'111 tsnode "Revalidation Failed"', for_all=True), status)
+        late = stored(*dated('ETag: "a"', "Cache-Control: max-age=10, stale-if-error=89"))
+        self.assertEqual(reply(*dated(), status=503, copy=late), Passed())
+
+    def test_so_it_is_for_a_client_that_takes_it_so(self) -> None:
+        for seconds, outcome in (
+            (90, ServeInstead(b'111 tsnode "Revalidation Failed"', for_all=False)), (89, Passed())
+        ):  # fmt: skip
+            asked = ask(f"Cache-Control: stale-if-error={seconds}")
+            self.assertEqual(reply(*dated(), status=503, asked=asked), outcome)
+
+    def test_not_for_other_errors_nor_where_stale_is_forbidden_nor_for_a_stored_error(self) -> None:
+        self.assertEqual(reply(*dated(), status=501, copy=self.GRANTED), Passed())
+        self.assertEqual(reply(*dated(), status=404, copy=self.GRANTED), Discard())
+        for directive in ("must-revalidate", "proxy-revalidate", "s-maxage=10", "no-cache"):
+            strict = stored(*dated('ETag: "a"', f"Cache-Control: max-age=10, stale-if-error=90, {directive}"))
+            self.assertEqual(reply(*dated(), status=503, copy=strict), Passed(), directive)
+        failed = stored(*dated("Cache-Control: max-age=10, stale-if-error=90"), status=503)
+        self.assertEqual(reply(*dated(), status=500, copy=failed), Passed())
+
+    def test_an_operator_who_lets_it_live_longer_decides_before(self) -> None:
+        policy = CachingPolicy(negative_revalidating_enabled=True)
+        self.assertIsInstance(reply(*dated(), status=503, copy=self.GRANTED, policy=policy), ServeStale)
 
 
 class ByHead(SynchronousTestCase):

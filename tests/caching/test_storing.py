@@ -74,11 +74,53 @@ class Decision(SynchronousTestCase):
     def test_the_origin_can_forbid_it(self) -> None:
         """Case 17."""
         for line in (
-            "Cache-Control: no-store", "Cache-Control: private", 'Cache-Control: private="x", max-age=9',
+            "Cache-Control: no-store", "Cache-Control: private", 'Cache-Control: private="x y", max-age=9',
             "Cache-Control: max-age=9, NO-STORE", "Pragma: no-cache",
         ):  # fmt: skip
             self.assertIs(self.kept(line), NotStorable.FORBIDDEN, line)
         self.assertIsNone(self.kept("Pragma: x"))
+
+    def test_fields_that_are_for_one_client_do_not_keep_the_rest_out(self) -> None:
+        """RFC 9111 §5.2.2.4, §5.2.2.7."""
+        for line in ('Cache-Control: private="x"', 'Cache-Control: no-cache="set-cookie"'):
+            self.assertIsNone(self.kept(line), line)
+
+    def test_must_understand_takes_the_place_of_no_store_where_the_status_is_understood(self) -> None:
+        """RFC 9111 §5.2.2.3."""
+        line = "Cache-Control: must-understand, no-store, max-age=60"
+        for status in (200, 203, 302, 404, 503):
+            self.assertIsNone(self.kept(line, status=status), status)
+        for status in (207, 299, 499, 599):
+            self.assertIs(self.kept(line, status=status), NotStorable.NOT_UNDERSTOOD, status)
+            self.assertIs(self.kept("Cache-Control: must-understand, max-age=60", status=status),
+                          NotStorable.NOT_UNDERSTOOD, status)
+        self.assertIs(self.kept("Cache-Control: must-understand, private"), NotStorable.FORBIDDEN)
+
+    def test_statuses_that_no_cache_may_store_are_not_stored_whatever_the_fields_say(self) -> None:
+        """RFC 6585 §3 to §6."""
+        for status in (428, 429, 431, 511):
+            for line in (LIFETIME, "Cache-Control: public", "Cache-Control: must-understand, max-age=60"):
+                self.assertIs(self.kept(line, status=status), NotStorable.FORBIDDEN_STATUS, (status, line))
+
+    def test_what_is_aimed_at_this_cache_counts_and_nothing_else(self) -> None:
+        """RFC 9213 §2.2."""
+        aimed = "CDN-Cache-Control: max-age=60"
+        for line in ("Cache-Control: no-store", "Cache-Control: private", "Pragma: no-cache", "Expires: 0"):
+            self.assertIsNone(self.kept(line, aimed), line)
+        self.assertIs(self.kept(LIFETIME, "CDN-Cache-Control: no-store"), NotStorable.FORBIDDEN)
+        required = CachingPolicy(required_headers=2)
+        self.assertIs(
+            self.kept(LIFETIME, f"Expires: {moment(9)}", "CDN-Cache-Control: x", policy=required),
+            NotStorable.NO_LIFETIME,
+        )
+        self.assertIs(self.kept(aimed, policy=CachingPolicy(targeted_fields=(), required_headers=2)),
+                      NotStorable.NO_LIFETIME)
+        terms = stored(*dated("Cache-Control: max-age=10, must-revalidate", "Pragma: no-cache", aimed)).terms
+        self.assertEqual((terms.lifetime, terms.explicit, terms.stale_forbidden), (60, True, False))
+
+    def test_what_is_aimed_at_this_cache_is_passed_on_with_the_rest(self) -> None:
+        lines = ("Cache-Control: no-store", "CDN-Cache-Control: max-age=60", "Expires: 0")
+        self.assertEqual(stored(*dated(*lines)).fields, fields(*dated(*lines)))
 
     def test_no_cache_is_stored_where_it_can_be_revalidated(self) -> None:
         """D-4."""
@@ -250,6 +292,25 @@ class Stored(SynchronousTestCase):
         )  # fmt: skip
         self.assertEqual(alternate.fields, fields(*dated("X: 1", "x: 3", "Via: 1.1 p")))
 
+    def test_what_is_for_one_client_is_not_kept_but_told_apart(self) -> None:
+        """RFC 9111 §5.2.2.4, §5.2.2.7; case 20."""
+        storing = settle(
+            *dated('Cache-Control: private="x-a", no-cache="X-B"', "X-A: 1", "Set-Cookie: a=b", "X-B: 2", "X-C: 3")
+        )
+        assert isinstance(storing, Store)
+        self.assertEqual(storing.own, b"X-A: 1\r\nSet-Cookie: a=b\r\nX-B: 2\r\n")
+        self.assertEqual(
+            storing.alternate.fields, fields(*dated('Cache-Control: private="x-a", no-cache="X-B"', "X-C: 3"))
+        )
+        self.assertFalse(storing.alternate.terms.no_cache)
+
+    def test_a_challenge_that_does_not_matter_is_for_one_client(self) -> None:
+        """Case 18."""
+        storing = settle(*dated("WWW-Authenticate: Basic"), policy=CachingPolicy(ignore_authentication=True))
+        assert isinstance(storing, Store)
+        self.assertEqual(storing.own, b"WWW-Authenticate: Basic\r\n")
+        self.assertNotIn(b"www-authenticate", storing.alternate.fields)
+
     def test_set_cookie_is_kept_if_told_so(self) -> None:
         """D-16."""
         alternate = stored(*dated("Set-Cookie: a=b"), policy=CachingPolicy(store_set_cookie=True))
@@ -321,7 +382,8 @@ class SameHeadAgain(SynchronousTestCase):
             sampled_from(
                 (f"Date: {moment(0)}", "Date: no date", "Age: 7", "Age: x", LIFETIME, "Cache-Control: no-cache",
                  "Cache-Control: no-store", f"Expires: {moment(30)}", f"Last-Modified: {moment(-5000)}", 'ETag: "a"',
-                 "Vary: X-Foo", "Set-Cookie: a=b", "Content-Type: image/gif")
+                 "Vary: X-Foo", "Set-Cookie: a=b", "Content-Type: image/gif", "Age: 7, 9",
+                 'Cache-Control: private="x-a", stale-while-revalidate=5', "X-A: 1", "CDN-Cache-Control: max-age=5")
             ),
             max_size=5,
         ),

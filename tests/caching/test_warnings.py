@@ -14,6 +14,7 @@ class Warnings(SynchronousTestCase):
     def test_each_has_code_agent_and_text(self) -> None:
         policy = CachingPolicy(warning_agent=b"proxy.example")
         for warn, value in (
+            (Warn.STALE, b'110 proxy.example "Response is Stale"'),
             (Warn.REVALIDATION_FAILED, b'111 proxy.example "Revalidation Failed"'),
             (Warn.HEURISTIC_EXPIRATION, b'113 proxy.example "Heuristic Expiration"'),
             (Warn.MISCELLANEOUS, b'199 proxy.example "Miscellaneous Warning"'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf
+from time import process_time
 
 from hypothesis import given
 from hypothesis.strategies import binary, from_regex, integers, lists, permutations, sampled_from, tuples
@@ -11,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from tsnode.semantics.cache_control import (
     SILENT,
     CacheControl,
+    parse_age,
     parse_cache_control,
     parse_delta_seconds,
     says_no_cache,
@@ -19,6 +21,7 @@ from tsnode.semantics.cache_control import (
 DIRECTIVES = (
     b"no-store", b"no-cache", b"private", b"public", b"must-revalidate", b"proxy-revalidate", b"only-if-cached",
     b"max-age=5", b"s-maxage=7", b"max-stale=9", b"max-stale", b"min-fresh=3", b'private="set-cookie, x"', b"unknown=1",
+    b'no-cache="set-cookie"', b"must-understand", b"immutable", b"stale-while-revalidate=5", b"stale-if-error=6",
 )  # fmt: skip
 DISTINCT = lists(sampled_from(DIRECTIVES), unique=True)
 
@@ -34,12 +37,16 @@ class Directives(SynchronousTestCase):
             (b"public", CacheControl(public=True)),
             (b"must-revalidate", CacheControl(must_revalidate=True)),
             (b"proxy-revalidate", CacheControl(proxy_revalidate=True)),
+            (b"must-understand", CacheControl(must_understand=True)),
+            (b"immutable", CacheControl(immutable=True)),
             (b"only-if-cached", CacheControl(only_if_cached=True)),
             (b"max-age=5", CacheControl(max_age=5)),
             (b"s-maxage=5", CacheControl(s_maxage=5)),
             (b"max-stale=5", CacheControl(max_stale=5)),
             (b"max-stale", CacheControl(max_stale=inf)),
             (b"min-fresh=5", CacheControl(min_fresh=5)),
+            (b"stale-while-revalidate=5", CacheControl(stale_while_revalidate=5)),
+            (b"stale-if-error=5", CacheControl(stale_if_error=5)),
             (b"", SILENT),
             (b"x, y=5, max-ages=5", SILENT),
         ):
@@ -50,10 +57,25 @@ class Directives(SynchronousTestCase):
         for value in (b"MAX-AGE=5,NO-CACHE", b" max-age = 5 ,, no-cache", b'max-age="5", no-cache'):
             self.assertEqual(parse_cache_control(value), CacheControl(max_age=5, no_cache=True), value)
 
-    def test_a_form_with_fields_counts_as_the_plain_one(self) -> None:
-        """RFC 9111 §5.2.2.4, §5.2.2.7 allow that."""
-        said = parse_cache_control(b'no-cache="set-cookie, x", private="a", max-age=5')
-        self.assertEqual(said, CacheControl(no_cache=True, private=True, max_age=5))
+    def test_a_form_with_fields_names_them_in_lower_case_and_once_each(self) -> None:
+        """RFC 9111 §5.2.2.4, §5.2.2.7."""
+        said = parse_cache_control(b'no-cache="Set-Cookie, x", private="a,,A", no-cache=X, max-age=5')
+        self.assertEqual(said, CacheControl(no_cache_fields=(b"set-cookie", b"x"), private_fields=(b"a",), max_age=5))
+
+    def test_beside_the_plain_form_it_says_nothing(self) -> None:
+        for value in (b'private, private="a"', b'private="a", private'):
+            self.assertEqual(parse_cache_control(value), CacheControl(private=True), value)
+        self.assertEqual(parse_cache_control(b'no-cache="a", no-cache'), CacheControl(no_cache=True))
+
+    def test_a_list_that_cannot_be_read_makes_it_the_plain_form(self) -> None:
+        for listed in (b"", b'""', b'" , "', b'"a b"', b'"a', b'a"', b'"a" b', b'"a(b"', b"=", b'"a\xff"', b"'a b'"):
+            said = parse_cache_control(b"private=" + listed)
+            self.assertEqual(said, CacheControl(private=True), listed)
+
+    def test_a_list_with_a_field_that_caching_depends_on_makes_it_the_plain_form(self) -> None:
+        for name in (b"Vary", b"ETag", b"Date", b"Cache-Control", b"Content-Type"):
+            said = parse_cache_control(b'no-cache="x, ' + name + b'"')
+            self.assertEqual(said, CacheControl(no_cache=True), name)
 
     def test_what_stands_in_quotes_is_no_directive(self) -> None:
         self.assertEqual(parse_cache_control(b'x="no-store, private", max-age=5'), CacheControl(max_age=5))
@@ -80,18 +102,31 @@ class Directives(SynchronousTestCase):
         both = parse_cache_control(b", ".join(some + more))
         for name in ("no_store", "no_cache", "private", "must_revalidate", "proxy_revalidate", "only_if_cached"):
             self.assertGreaterEqual(getattr(both, name), getattr(one, name), name)
-        for name in ("max_age", "s_maxage", "max_stale"):
+        if not both.private:
+            self.assertLessEqual(set(one.private_fields), set(both.private_fields))
+        for name in ("max_age", "s_maxage", "max_stale", "stale_while_revalidate", "stale_if_error"):
             if getattr(one, name) is not None:
                 self.assertLessEqual(getattr(both, name), getattr(one, name), name)
 
     @given(binary(max_size=60))
     def test_whatever_the_octets_durations_are_not_negative(self, value: bytes) -> None:
         said = parse_cache_control(value)
-        for duration in (said.max_age, said.s_maxage, said.max_stale, said.min_fresh):
+        durations = (said.max_age, said.s_maxage, said.max_stale, said.min_fresh, said.stale_if_error)
+        for duration in (*durations, said.stale_while_revalidate):
             self.assertTrue(duration is None or duration >= 0)
 
     def test_a_value_too_long_to_be_remembered_is_read_all_the_same(self) -> None:
         self.assertEqual(parse_cache_control(b"x=1, " * 100 + b"max-age=5"), CacheControl(max_age=5))
+
+    def test_a_comma_in_quotes_parts_no_extension_in_two(self) -> None:
+        said = parse_cache_control(b'community="a, no-store, \\", private", max-age=5, note=", no-cache"')
+        self.assertEqual(said, CacheControl(max_age=5))
+
+    def test_the_length_of_a_value_decides_how_long_its_reading_takes(self) -> None:
+        for value in (b'"' * 65535, b'no-cache="' + b"a," * 32760, b"\\" * 65535, b'x="\\' * 16384, b",=" * 32767):
+            started = process_time()
+            parse_cache_control(value)
+            self.assertLess(process_time() - started, 1.0, value[:20])
 
 
 class DeltaSeconds(SynchronousTestCase):
@@ -111,6 +146,22 @@ class DeltaSeconds(SynchronousTestCase):
     def test_anything_else_is_none(self) -> None:
         for octets in (b"", b"-1", b"+1", b"1.5", b"1 ", b"1e3", b"x", b"1\n"):
             self.assertIsNone(parse_delta_seconds(octets), octets)
+
+
+class Age(SynchronousTestCase):
+    """RFC 9111 §5.1."""
+
+    def test_it_is_a_number_of_seconds(self) -> None:
+        self.assertEqual(parse_age(b"7"), 7)
+        self.assertEqual(parse_age(b"9" * 40), 2.0**31)
+
+    def test_of_a_list_the_first_element_counts(self) -> None:
+        self.assertEqual(parse_age(b"5 , 60"), 5)
+        self.assertEqual(parse_age(b"5,"), 5)
+
+    def test_what_cannot_be_read_says_nothing(self) -> None:
+        for value in (None, b"", b"-5", b"5.5", b"x, 5", b",5", b"5 6"):
+            self.assertIsNone(parse_age(value), value)
 
 
 class Pragma(SynchronousTestCase):

@@ -53,6 +53,49 @@ class FlightCase(SynchronousTestCase):
         self.assertIsNone(self.flights.board(key, request(*lines)))
 
 
+class ForNobody(FlightCase):
+    """RFC 5861 §3."""
+
+    def test_a_key_that_is_being_fetched_already_needs_no_other_flight(self) -> None:
+        self.assertIsNone(self.flights.take_off_for_nobody(KEY, request()))
+        self.flight.confirm(ALTERNATE, revalidated=True)
+        self.assertIsNotNone(self.flights.take_off_for_nobody(KEY, request()))
+        self.assertIsNone(self.flights.take_off_for_nobody(KEY, request()))
+
+    def test_whoever_asks_meanwhile_boards_it(self) -> None:
+        flight = self.flights.take_off_for_nobody(OTHER, request())
+        assert flight is not None
+        waiting = self.board(key=OTHER)
+        flight.confirm(ALTERNATE, revalidated=True)
+        self.assertEqual(self.successResultOf(waiting), Confirmed(ALTERNATE, True))
+
+    def test_after_one_that_brought_nothing_for_all_there_is_none_for_a_while(self) -> None:
+        flight = self.flights.take_off_for_nobody(OTHER, request())
+        assert flight is not None
+        flight.release()
+        self.assertIsNone(self.flights.take_off_for_nobody(OTHER, request()))
+        self.world.clock.advance(10)
+        self.assertIsNotNone(self.flights.take_off_for_nobody(OTHER, request()))
+
+    def test_what_failed_is_counted(self) -> None:
+        for number, end in enumerate((Flight.release, lambda flight: flight.crash(BadGateway("x")))):
+            flight = self.flights.take_off_for_nobody(CacheKey(b"%d" % number), request())
+            assert flight is not None
+            end(flight)
+            self.assertEqual(self.world.counters.refreshes_failed, number + 1)
+        self.flight.crash(BadGateway("x"))
+        self.assertEqual(self.world.counters.refreshes_failed, 2)
+
+    def test_there_are_only_so_many_at_a_time(self) -> None:
+        flights = [self.flights.take_off_for_nobody(CacheKey(b"%d" % number), request()) for number in range(100)]
+        self.assertNotIn(None, flights)
+        self.assertIsNone(self.flights.take_off_for_nobody(OTHER, request()))
+        self.assertEqual(self.world.counters.refreshes_refused, 1)
+        assert flights[0] is not None
+        flights[0].over()
+        self.assertIsNotNone(self.flights.take_off_for_nobody(OTHER, request()))
+
+
 class Boarding(FlightCase):
     def test_there_has_to_be_a_flight_to_the_key(self) -> None:
         self.assert_full(key=OTHER)

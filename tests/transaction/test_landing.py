@@ -17,7 +17,7 @@ from tsnode.model.target import CacheKey
 from tsnode.ports import Answer
 from tsnode.stores.memory import MemoryStore
 from tsnode.testing.fills import take_all
-from tsnode.transaction.flights import Aboard, Confirmed, Flight, Outcome, Released
+from tsnode.transaction.flights import Aboard, Confirmed, Crashed, Flight, Outcome, Released
 from tsnode.transaction.landing import land
 
 KEY = CacheKey(b"http://a.example/x")
@@ -150,6 +150,18 @@ class Misses(LandingCase):
         self.land(*dated(LIFETIME), whole=b"new content", replaces=old)
         self.assertEqual(self.kept, [b"new content"])
 
+    def test_what_is_for_one_client_goes_to_that_alone(self) -> None:
+        """RFC 9111 §5.2.2.7; Traffic Server, Set-Cookie."""
+        for whole in (CONTENT, None):
+            self.start()
+            waiting = self.follow()
+            self.land(*dated('Cache-Control: max-age=60, private="x-a"', "X-A: 1", "Set-Cookie: a=b"), whole=whole)
+            response = self.client.response.fields
+            self.assertEqual((response.get(b"x-a"), response.get(b"set-cookie")), (b"1", b"a=b"))
+            outcome = self.successResultOf(waiting)
+            assert isinstance(outcome, Confirmed | Aboard)
+            self.assertFalse({b"x-a", b"set-cookie"} & set(outcome.alternate.fields.names()))
+
     def test_so_does_what_was_stored_meanwhile_for_the_same_request(self) -> None:
         """RFC 9111 §4."""
         self.keep(LIFETIME)
@@ -256,6 +268,40 @@ class Revalidated(LandingCase):
         self.assert_answered(200, CONTENT, "TCP_REFRESH_HIT")
         self.assertIsInstance(self.successResultOf(waiting), Confirmed)
         self.assertEqual(self.world.counters.cache_updates, 1)
+
+    def test_what_a_confirmation_brings_for_one_client_goes_to_that_alone(self) -> None:
+        old = self.keep(LIFETIME, 'ETag: "a"')
+        waiting = self.follow()
+        self.land(LIFETIME, "Set-Cookie: a=b", status=304, stale=old, asked=request('If-None-Match: "a"'))
+        self.assertEqual(self.client.response.status, 304)
+        self.assertEqual(self.client.response.fields.get(b"set-cookie"), b"a=b")
+        outcome = self.successResultOf(waiting)
+        assert isinstance(outcome, Confirmed)
+        self.assertNotIn(b"set-cookie", outcome.alternate.fields)
+
+    def test_the_copy_is_served_instead_of_an_error_where_its_origin_lets_it(self) -> None:
+        """RFC 5861 §4."""
+        old = self.keep("Cache-Control: max-age=60, stale-if-error=60", 'ETag: "a"')
+        waiting = self.follow()
+        self.land(status=503, whole=b"oops", stale=old)
+        self.assert_answered(200, CONTENT, "TCP_REFRESH_FAIL_HIT")
+        self.assertTrue((self.client.response.fields.get(b"warning") or b"").startswith(b"111 "))
+        self.assertIsInstance(self.successResultOf(waiting), Crashed)
+        self.assertEqual((self.kept, self.world.counters.cache_hit_stale_served), ([CONTENT], 1))
+        self.assertTrue(self.content.closed)
+
+    def test_where_only_the_client_takes_it_so_the_others_ask_for_themselves(self) -> None:
+        """RFC 5861 §4."""
+        old = self.keep(LIFETIME, 'ETag: "a"')
+        waiting = self.follow()
+        self.land(status=503, whole=b"oops", stale=old, asked=request("Cache-Control: stale-if-error=60"))
+        self.assert_answered(200, CONTENT, "TCP_REFRESH_FAIL_HIT")
+        self.assertEqual(self.successResultOf(waiting), Released())
+
+    def test_the_copy_is_served_instead_of_an_error_with_nobody_waiting(self) -> None:
+        old = self.keep("Cache-Control: max-age=60, stale-if-error=60", 'ETag: "a"')
+        self.land(status=500, whole=b"oops", stale=old)
+        self.assert_answered(200, CONTENT, "TCP_REFRESH_FAIL_HIT")
 
     def test_a_304_that_nobody_asked_for_is_passed_on_with_a_warning(self) -> None:
         old = self.keep(LIFETIME)

@@ -44,8 +44,8 @@ class Regimen(SynchronousTestCase):
 
     def test_fields_aimed_at_this_node_are_heeded_only_for_sites_that_it_stands_in_for(self) -> None:
         """RFC 9213 §3."""
-        self.assertEqual(self.regimes.of(Unchanged()), Regime(CachingPolicy(), ProxySettings()))
-        plain = Regime(CachingPolicy(), ProxySettings())
+        self.assertEqual(self.regimes.of(Unchanged()), Regime(CachingPolicy(targeted_fields=()), ProxySettings()))
+        plain = Regime(CachingPolicy(targeted_fields=()), ProxySettings())
         self.assertIs(Regimes(plain, {}, RuleIndex()).of(Unchanged()), plain)
 
     def test_rules_that_say_nothing_change_nothing(self) -> None:

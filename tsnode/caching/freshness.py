@@ -10,9 +10,9 @@ from math import floor
 from tsnode.caching.lifetime import bounds_for, date_of, find_lifetime
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
-from tsnode.model.alternate import Terms
+from tsnode.model.alternate import NO_EXTENSIONS, Extensions, Terms
 from tsnode.model.fields import Fields
-from tsnode.semantics.cache_control import CacheControl, parse_delta_seconds, says_no_cache
+from tsnode.semantics.cache_control import CacheControl, parse_age, says_no_cache
 from tsnode.semantics.lists import split_list
 
 __all__ = [
@@ -34,6 +34,7 @@ class Freshness(Enum):
 
     FRESH = "within its lifetime, and within what the client accepts"
     ACCEPTED = "past its lifetime, but the client said that it takes it so"
+    MEANWHILE = "past its lifetime, but its origin lets it be served while it is being revalidated"
     STALE = "to be revalidated"
 
 
@@ -80,7 +81,7 @@ def make_terms(
     """
     What decides about the use of an answer with ``fields`` that was asked for and arrived at these times.
 
-    ``said`` is the answer's Cache-Control, ``age_field`` the Age that it came with.
+    ``said`` are the answer's directives, ``age_field`` the Age that it came with.
     An answer without a readable Date is as old as its receipt.
 
     Source: RFC 9111 §4.2, §5.2.2; Traffic Server's bounds on lifetimes.
@@ -91,8 +92,7 @@ def make_terms(
     explicit = source.stated
     lowest, highest = bounds_for(explicit, policy)
     lifetime = max(lowest, min(seconds, highest))
-    age = parse_delta_seconds(age_field) if age_field is not None else None
-    birth = response_time - initial_age(date, age or 0.0, request_time, response_time)
+    birth = response_time - initial_age(date, parse_age(age_field) or 0.0, request_time, response_time)
     vary = parse_vary(get(b"vary"))
     # RFC 9111 §5.2.2.10: s-maxage says what proxy-revalidate says, too
     must_revalidate = said.must_revalidate or said.proxy_revalidate or said.s_maxage is not None
@@ -103,10 +103,21 @@ def make_terms(
         vary=vary,
         no_cache=said.no_cache,
         must_revalidate=must_revalidate,
-        stale_forbidden=must_revalidate or says_no_cache(get(b"pragma")),
+        stale_forbidden=must_revalidate or (not said.alone and says_no_cache(get(b"pragma"))),
         public=said.public,
         etag=get(b"etag"),
         last_modified=get(b"last-modified"),
+        extensions=_read_extensions(said),
+    )
+
+
+def _read_extensions(said: CacheControl) -> Extensions:
+    if not said.immutable and said.stale_while_revalidate is None and said.stale_if_error is None:
+        return NO_EXTENSIONS
+    return Extensions(
+        immutable=said.immutable,
+        while_revalidated=said.stale_while_revalidate or 0.0,
+        on_error=said.stale_if_error,
     )
 
 
@@ -123,6 +134,7 @@ def reborn(terms: Terms, birth: float) -> Terms:
         public=terms.public,
         etag=terms.etag,
         last_modified=terms.last_modified,
+        extensions=terms.extensions,
     )
 
 
@@ -144,11 +156,29 @@ def _age_limit(terms: Terms, said: CacheControl, policy: CachingPolicy) -> float
         limit += said.max_stale
     if said.min_fresh is not None:
         limit = min(limit, terms.lifetime - said.min_fresh)
-    if said.max_age is not None:
+    if said.max_age is not None and not (terms.explicit and terms.extensions.immutable):
         limit = min(limit, said.max_age)
         if not said.max_age:
             return 0.0
     return limit if policy.revalidate_after is None else policy.revalidate_after
+
+
+def _may_be_served_meanwhile(terms: Terms, facts: RequestFacts, age: float, policy: CachingPolicy) -> bool:
+    """Whether an answer of ``age``, past its lifetime, may be served while it is being revalidated (RFC 5861 §3)."""
+    if not terms.extensions.while_revalidated or age > terms.lifetime + terms.extensions.while_revalidated:
+        return False
+    forbidden = terms.stale_forbidden or (terms.no_cache and not policy.ignore_server_no_cache)
+    if forbidden or policy.revalidate_after is not None or policy.when_to_revalidate:
+        return False
+    said = facts.said
+    # what a client with credentials, or one that wants nothing stored, would bring back might not be for all
+    return (
+        said.max_age is None
+        and said.min_fresh is None
+        and not said.no_store
+        and not (facts.has_authorization and not policy.ignore_authentication)
+        and facts.method in (b"GET", b"HEAD")
+    )
 
 
 def decide_freshness(
@@ -177,7 +207,7 @@ def decide_freshness(
     if not facts.plain or policy.revalidate_after is not None:
         limit = _age_limit(terms, facts.said, policy)
     if limit <= 0 or age > limit:
-        return Freshness.STALE
+        return Freshness.MEANWHILE if _may_be_served_meanwhile(terms, facts, age, policy) else Freshness.STALE
     if age <= terms.lifetime:
         return Freshness.FRESH
     return Freshness.STALE if terms.must_revalidate else Freshness.ACCEPTED

@@ -38,10 +38,10 @@ def find_lifetime(
     said: CacheControl, fields: Fields, date: float, now: float, policy: CachingPolicy
 ) -> tuple[float, LifetimeSource]:
     """
-    The lifetime that the origin states, else one guessed; both before any bounds. ``said`` is the Cache-Control.
+    The lifetime that the origin states, else one guessed; both before any bounds. ``said`` are the directives.
 
-    An Expires that cannot be read is in the past (RFC 9111 §5.3). A guess is a share of the time for which the answer
-    had not changed when it was sent.
+    An Expires that cannot be read, or comes twice and differs, is in the past (RFC 9111 §4.2.1, §5.3). A guess is a
+    share of the time for which the answer had not changed when it was sent.
 
     Source: RFC 9111 §4.2.1, §4.2.2; Traffic Server's heuristic expiration.
     """
@@ -49,9 +49,11 @@ def find_lifetime(
         return said.s_maxage, LifetimeSource.S_MAXAGE
     if said.max_age is not None:
         return said.max_age, LifetimeSource.MAX_AGE
-    expires = fields.get(b"expires")
+    expires = None if said.alone else fields.get(b"expires")
     if expires is not None:
         moment = parse_date(expires, now)
+        if moment is None and len(set(lines := fields.all(b"expires"))) == 1:
+            moment = parse_date(lines[0], now)
         return 0.0 if moment is None else max(0.0, moment - date), LifetimeSource.EXPIRES
     last_modified = fields.get(b"last-modified")
     changed = parse_date(last_modified, now) if last_modified is not None else None

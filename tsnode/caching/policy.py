@@ -47,7 +47,9 @@ class CachingPolicy:
     negative_revalidating_enabled: bool = False  # http.negative_revalidating_enabled
     negative_revalidating_lifetime: float = 1800.0  # http.negative_revalidating_lifetime
     warning_agent: bytes = b"tsnode"        # http.response_via_str
-    targeted_fields: tuple[bytes, ...] = ()  # http.cache.targeted_cache_control_headers; lower case, in their order
+    targeted_fields: tuple[bytes, ...] = (  # http.cache.targeted_cache_control_headers; lower case, in their order
+        b"cdn-cache-control",
+    )
     never_cache: bool = False               # cache.config never-cache
     ttl_in_cache: float = 0.0               # cache.config ttl-in-cache; 0 is none
     revalidate_after: float | None = None   # cache.config revalidate

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tsnode.caching.directives import directives_of
 from tsnode.caching.freshness import current_age, make_terms
 from tsnode.caching.lifetime import LifetimeSource, bounds_for, date_of, find_lifetime
 from tsnode.caching.policy import CachingPolicy
 from tsnode.model.alternate import Terms
 from tsnode.model.fields import Fields
-from tsnode.semantics.cache_control import parse_cache_control, parse_delta_seconds
+from tsnode.semantics.cache_control import parse_age
 from tsnode.semantics.dates import parse_date
 
 __all__ = ["Reckoning", "reckon"]
@@ -57,7 +58,7 @@ def reckon(
 
     Source: RFC 9111 §4.2.1 to §4.2.3.
     """
-    said = parse_cache_control(fields.get(b"cache-control"))
+    said = directives_of(fields, policy)
     date = date_of(fields, response_time)
     unbounded, source = find_lifetime(said, fields, date, response_time, policy)
     lowest, highest = bounds_for(source.stated, policy)
@@ -67,7 +68,7 @@ def reckon(
         terms=terms,
         date=date,
         date_stated=parse_date(fields.get(b"date") or b"", response_time) is not None,
-        age_field=None if age_field is None else parse_delta_seconds(age_field),
+        age_field=parse_age(age_field),
         initial_age=current_age(terms, response_time),
         source=source,
         unbounded=unbounded,

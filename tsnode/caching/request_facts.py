@@ -116,6 +116,9 @@ def _why_not(method: bytes, fields: Fields, target: Target, policy: CachingPolic
 def _heeded(fields: Fields, policy: CachingPolicy) -> CacheControl:
     """The directives of a request, less those that the policy ignores."""
     said = parse_cache_control(fields.get(b"cache-control"))
+    if said.no_cache_fields:
+        # requests have no such form
+        said = replace(said, no_cache=True, no_cache_fields=())
     if policy.ignore_client_no_cache:
         said = replace(said, no_cache=False, no_store=False)
     elif not said.no_cache and says_no_cache(fields.get(b"pragma")):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tsnode.caching.cookies import ANY_TYPE, do_cookies_allow
+from tsnode.caching.directives import directives_of
 from tsnode.caching.freshness import Freshness, current_age, decide_freshness
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
@@ -14,7 +15,6 @@ from tsnode.caching.variation import choose_alternate
 from tsnode.caching.warnings import Warn, render_warning
 from tsnode.model.alternate import Alternate
 from tsnode.model.messages import RequestHead
-from tsnode.semantics.cache_control import parse_cache_control
 
 __all__ = [
     "Forward",
@@ -25,6 +25,7 @@ __all__ = [
     "WhyForward",
     "WhyRevalidate",
     "decide_reuse",
+    "stale_instead_of_error",
     "stale_on_error",
 ]
 
@@ -52,11 +53,16 @@ class WhyForward(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Serve:
-    """Send ``alternate``; ``age`` in seconds, ``warning`` the value of a Warning field that goes with it."""
+    """
+    Send ``alternate``; ``age`` in seconds, ``warning`` the value of a Warning field that goes with it.
+
+    ``refresh``: it is stale, and is to be revalidated once it is on its way.
+    """
 
     alternate: Alternate
     age: float
     warning: bytes | None = None
+    refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,9 @@ def _decide(
         return Revalidate(alternate, WhyRevalidate.NO_CACHE)
     if freshness is Freshness.ACCEPTED:
         return Serve(alternate, current_age(terms, now), render_warning(Warn.HEURISTIC_EXPIRATION, policy))
+    if freshness is Freshness.MEANWHILE:
+        warning = render_warning(Warn.STALE, policy)
+        return Serve(alternate, current_age(terms, now), warning, refresh=not facts.only_if_cached)
     return Serve(alternate, max(0.0, now - terms.birth))
 
 
@@ -144,7 +153,7 @@ def _decide_by_request(facts: RequestFacts, alternate: Alternate, policy: Cachin
     if alternate.method != facts.method and not (facts.is_head and alternate.method == b"GET"):
         return Forward(WhyForward.METHOD, alternate)
     if facts.has_authorization and not policy.ignore_authentication:
-        said = parse_cache_control(alternate.fields.get(b"cache-control"))
+        said = directives_of(alternate.fields, policy)
         if said.must_revalidate or said.proxy_revalidate:
             return Revalidate(alternate, WhyRevalidate.AUTHORIZATION)
         # RFC 9111 §3.5 lets s-maxage, too, give an answer to all
@@ -170,12 +179,7 @@ def _do_cookies_forbid(facts: RequestFacts, alternate: Alternate, policy: Cachin
     )
 
 
-def stale_on_error(alternate: Alternate, facts: RequestFacts, now: float, policy: CachingPolicy) -> bool:
-    """
-    Whether ``alternate`` may be served although it could not be revalidated, because the next hop cannot be reached.
-
-    Source: RFC 9111 §4.2.4; Traffic Server, ``proxy.config.http.cache.max_stale_age``.
-    """
+def _may_be_served_stale(alternate: Alternate, facts: RequestFacts, policy: CachingPolicy) -> bool:
     terms = alternate.terms
     if not facts.permits_lookup or terms.stale_forbidden:
         return False
@@ -183,6 +187,39 @@ def stale_on_error(alternate: Alternate, facts: RequestFacts, now: float, policy
         return False
     if facts.has_authorization and not policy.ignore_authentication and not terms.public:
         return False
-    if _do_cookies_forbid(facts, alternate, policy):
+    return not _do_cookies_forbid(facts, alternate, policy)
+
+
+def stale_on_error(alternate: Alternate, facts: RequestFacts, now: float, policy: CachingPolicy) -> bool:
+    """
+    Whether ``alternate`` may be served although it could not be revalidated, because the next hop cannot be reached.
+
+    How old it may be is what its origin says about that, else the policy; the client may take it for longer.
+
+    Source: RFC 9111 §4.2.4; RFC 5861 §4; Traffic Server, ``proxy.config.http.cache.max_stale_age``.
+    """
+    if not _may_be_served_stale(alternate, facts, policy):
         return False
-    return current_age(terms, now) <= policy.max_stale_age
+    granted = alternate.terms.extensions.on_error is not None
+    age = current_age(alternate.terms, now)
+    return (not granted and age <= policy.max_stale_age) or age <= _age_on_error(alternate, facts)
+
+
+def stale_instead_of_error(alternate: Alternate, facts: RequestFacts, now: float, policy: CachingPolicy) -> bool:
+    """
+    Whether ``alternate`` may be served in the place of an answer that tells of trouble: its origin or the client says
+    so, with stale-if-error.
+
+    Source: RFC 5861 §4.
+    """
+    if not _may_be_served_stale(alternate, facts, policy):
+        return False
+    return current_age(alternate.terms, now) <= _age_on_error(alternate, facts)
+
+
+def _age_on_error(alternate: Alternate, facts: RequestFacts) -> float:
+    """The oldest age, in seconds, up to which stale-if-error of the origin or of the client reaches; -1 for none."""
+    said = [
+        seconds for seconds in (alternate.terms.extensions.on_error, facts.said.stale_if_error) if seconds is not None
+    ]
+    return alternate.terms.lifetime + max(said) if said else -1.0

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from tsnode.caching.directives import directives_of
 from tsnode.caching.freshness import current_age, make_terms, postpone
+from tsnode.caching.kept import names_for_one
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
-from tsnode.caching.reuse import stale_on_error
+from tsnode.caching.reuse import stale_instead_of_error, stale_on_error
+from tsnode.caching.statuses import FAILURES
 from tsnode.caching.storing import (
     DoNotStore,
     NotStorable,
@@ -22,7 +25,6 @@ from tsnode.caching.warnings import Warn, keep_lasting, render_warning
 from tsnode.model.alternate import Alternate
 from tsnode.model.fields import Fields, Line
 from tsnode.model.messages import RequestHead, ResponseHead
-from tsnode.semantics.cache_control import parse_cache_control
 from tsnode.semantics.conditions import PRECONDITIONS
 from tsnode.semantics.dates import parse_date, render_date
 from tsnode.semantics.heads import render_head
@@ -37,6 +39,7 @@ __all__ = [
     "Passed",
     "Replace",
     "Revalidated",
+    "ServeInstead",
     "ServeStale",
     "Unchanged",
     "conditional_fields",
@@ -45,7 +48,6 @@ __all__ = [
 
 _ALL = frozenset(PRECONDITIONS)
 _NONE: frozenset[bytes] = frozenset()
-_FAILURES = frozenset({500, 502, 503, 504})
 _ABOUT_THIS_CLIENT = frozenset({NotStorable.AUTHORIZATION, NotStorable.COOKIES})
 # what belongs to the stored content, or to one client, or has a rule of its own (RFC 9111 §3.2)
 _NEVER_MERGED = frozenset(
@@ -66,23 +68,30 @@ _AS_IT_IS = Conditions((), _NONE)
 
 @dataclass(frozen=True, slots=True)
 class Freshened:
-    """The copy holds: put ``alternate`` in its place, and answer with that."""
+    """
+    The copy holds: put ``alternate`` in its place, and answer with that.
+
+    ``own`` are the lines, each with its CRLF, that this client gets besides, and nobody else.
+    """
 
     alternate: Alternate
+    own: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The copy holds for this client: answer with ``alternate``, and leave what is stored as it is."""
+    """The copy holds for this client: answer with ``alternate`` and ``own``, and leave what is stored as it is."""
 
     alternate: Alternate
+    own: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class LastUse:
-    """The copy holds, but may not be kept: answer with ``alternate``, and discard what is stored."""
+    """The copy holds, but may not be kept: answer with ``alternate`` and ``own``, and discard what is stored."""
 
     alternate: Alternate
+    own: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,21 @@ class ServeStale:
     """The origin is in trouble: put ``alternate`` in the copy's place and answer with that, not with the reply."""
 
     alternate: Alternate
+
+
+@dataclass(frozen=True, slots=True)
+class ServeInstead:
+    """
+    The origin is in trouble, and a stale answer is the better one: answer with the copy, and leave it as it is.
+
+    ``warning`` is the value of the Warning field that goes with it. ``for_all``: it is the origin that permits this,
+    and not the client alone.
+
+    Source: RFC 5861 §4.
+    """
+
+    warning: bytes
+    for_all: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +135,7 @@ class Passed:
     warning: bytes | None = None
 
 
-Revalidated = Freshened | Unchanged | LastUse | ServeStale | Replace | Discard | Passed
+Revalidated = Freshened | Unchanged | LastUse | ServeStale | ServeInstead | Replace | Discard | Passed
 
 _DISCARD = Discard()
 _PASSED = Passed()
@@ -167,9 +191,14 @@ def _merge(
     request_time: float,
     response_time: float,
     policy: CachingPolicy,
-) -> Alternate:
-    """The copy with the fields of a reply that confirms it, as of now (RFC 9111 §3.2, §4.3.4)."""
-    brought = end_to_end(response.fields).without(_NEVER_MERGED)
+) -> tuple[Alternate, bytes]:
+    """
+    The copy with the fields of a reply that confirms it, as of now; and the lines that are for this client alone.
+
+    Source: RFC 9111 §3.2, §4.3.4.
+    """
+    sent = end_to_end(response.fields)
+    brought = sent.without(_NEVER_MERGED)
     date = brought.get(b"date")
     if date is None or parse_date(date, response_time) is None:
         brought = brought.replaced(b"Date", render_date(request_time))
@@ -184,12 +213,15 @@ def _merge(
         if lower not in names:
             kept.append((name, value))
     fields = Fields((*kept, *brought.lines))
-    said = parse_cache_control(fields.get(b"cache-control"))
+    said = directives_of(fields, policy)
+    for_one = names_for_one(said, policy)
+    own = Fields([line for line in sent.lines if line[0].lower() in for_one]).render()
+    fields = fields.without(for_one)
     terms = make_terms(fields, said, response.fields.get(b"age"), request_time, response_time, policy)
     selecting = alternate.request_fields
     if terms.vary != alternate.terms.vary:
         selecting = selecting_fields(request.fields, terms.vary)
-    return replace(
+    merged = replace(
         alternate,
         fields=fields,
         request_fields=selecting,
@@ -199,17 +231,20 @@ def _merge(
         head=render_head(alternate.status, alternate.reason, fields),
         pinned_until=pinned_until(response_time, policy),
     )
+    return merged, own
 
 
-def _decide_confirmed(merged: Alternate, facts: RequestFacts, policy: CachingPolicy) -> Freshened | Unchanged | LastUse:
+def _decide_confirmed(
+    merged: Alternate, own: bytes, facts: RequestFacts, policy: CachingPolicy
+) -> Freshened | Unchanged | LastUse:
     """What to do with a copy that was confirmed, given what it has become by that."""
-    said = parse_cache_control(merged.fields.get(b"cache-control"))
-    because = why_fields_forbid(facts, merged.fields, said, policy)
+    said = directives_of(merged.fields, policy)
+    because = why_fields_forbid(facts, merged.status, merged.fields, said, policy)
     if not facts.permits_storing or because in _ABOUT_THIS_CLIENT:
-        return Unchanged(merged)
+        return Unchanged(merged, own)
     if because is not None or merged.terms.vary is None:
-        return LastUse(merged)
-    return Freshened(merged)
+        return LastUse(merged, own)
+    return Freshened(merged, own)
 
 
 def _does_head_contradict(alternate: Alternate, response: ResponseHead) -> bool:
@@ -270,15 +305,12 @@ def decide_revalidated(
         doubted = _why_not_confirmed(alternate, facts, response, policy)
         if doubted is not None:
             return doubted
-        merged = _merge(alternate, request, response, request_time, response_time, policy)
-        return _decide_confirmed(merged, facts, policy)
-    if (
-        status in _FAILURES
-        and policy.negative_revalidating_enabled
-        and alternate.status not in _FAILURES
-        and stale_on_error(alternate, facts, response_time, policy)
-    ):
-        return ServeStale(_postponed(alternate, response_time, policy))
+        merged, own = _merge(alternate, request, response, request_time, response_time, policy)
+        return _decide_confirmed(merged, own, facts, policy)
+    if status in FAILURES and alternate.status not in FAILURES:
+        rather = _decide_failed(alternate, facts, response_time, policy)
+        if rather is not None:
+            return rather
     storing = decide_storing(request, facts, response, policy, request_time, response_time, replaces=alternate)
     match storing:
         case Store():
@@ -289,6 +321,18 @@ def decide_revalidated(
             return _DISCARD
         case impossible:
             assert_never(impossible)
+
+
+def _decide_failed(
+    alternate: Alternate, facts: RequestFacts, now: float, policy: CachingPolicy
+) -> ServeStale | ServeInstead | None:
+    """How the copy is served in the place of an answer that tells of trouble; None where it is not."""
+    if policy.negative_revalidating_enabled and stale_on_error(alternate, facts, now, policy):
+        return ServeStale(_postponed(alternate, now, policy))
+    if stale_instead_of_error(alternate, facts, now, policy):
+        for_all = alternate.terms.extensions.on_error is not None
+        return ServeInstead(render_warning(Warn.REVALIDATION_FAILED, policy), for_all)
+    return None
 
 
 def _postponed(alternate: Alternate, now: float, policy: CachingPolicy) -> Alternate:

@@ -7,16 +7,25 @@ from enum import Enum
 from typing import Final
 
 from tsnode.caching.cookies import ANY_TYPE, do_cookies_allow
+from tsnode.caching.directives import directives_of
 from tsnode.caching.freshness import initial_age, make_terms, reborn
+from tsnode.caching.kept import keep_fields
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
+from tsnode.caching.statuses import (
+    FORBIDDEN,
+    GUESSED,
+    GUESSED_IF_DATED,
+    NEVER_GUESSED,
+    NEVER_WHOLE,
+    UNDERSTOOD,
+)
 from tsnode.model.alternate import Alternate, Terms
 from tsnode.model.fields import Fields
 from tsnode.model.messages import RequestHead, ResponseHead, Sized
-from tsnode.semantics.cache_control import CacheControl, parse_cache_control, parse_delta_seconds, says_no_cache
+from tsnode.semantics.cache_control import CacheControl, parse_age, says_no_cache
 from tsnode.semantics.dates import parse_date, render_date
 from tsnode.semantics.heads import render_head
-from tsnode.semantics.hop_by_hop import end_to_end
 
 __all__ = [
     "DoNotStore",
@@ -31,13 +40,6 @@ __all__ = [
 ]
 
 _NO_FIELDS = Fields()
-_NEVER_WHOLE = frozenset({206, 304, 416})
-_STORED_WITHOUT_LIFETIME = frozenset({200, 203, 300, 301, 410})
-_STORED_WITH_LAST_MODIFIED = frozenset({204, 308, 404, 405, 414, 501})
-_NEVER_GUESSED = frozenset({302, 303, 307, 401, 407})
-_NOT_KEPT = frozenset({b"age", b"content-length", b"set-cookie"})
-_COOKIES = frozenset({b"set-cookie"})
-_CHALLENGE = frozenset({b"www-authenticate"})
 
 
 class NotStorable(Enum):
@@ -52,6 +54,8 @@ class NotStorable(Enum):
     FORBIDDEN = "the answer says no-store or private"
     NO_CACHE = "the answer says no-cache, and could not be revalidated"
     CLIENT = "the client forbids it"
+    FORBIDDEN_STATUS = "no answer of this status may be stored"
+    NOT_UNDERSTOOD = "the answer says must-understand, and this node does not know the status"
     PARTIAL = "the status tells that this is not the whole answer"
     NO_LIFETIME = "the policy asks for a lifetime, or a Last-Modified, that the answer does not state"
     EXPIRED = "the answer is past its Expires, and could not be revalidated"
@@ -62,9 +66,14 @@ class NotStorable(Enum):
 # not frozen, as RequestHead is not
 @dataclass(slots=True, unsafe_hash=True)
 class Store:
-    """The answer is stored as ``alternate``, once its content is whole."""
+    """
+    The answer is stored as ``alternate``, once its content is whole.
+
+    ``own`` are the lines, each with its CRLF, that only the client gets whose request brought it.
+    """
 
     alternate: Final[Alternate]
+    own: Final[bytes] = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +106,12 @@ def _why_request_forbids(
 
 
 def why_fields_forbid(
-    facts: RequestFacts, fields: Fields, said: CacheControl, policy: CachingPolicy
+    facts: RequestFacts, status: int, fields: Fields, said: CacheControl, policy: CachingPolicy
 ) -> NotStorable | None:
     """
-    What in an answer's fields keeps it from being stored, whatever its status; None where nothing does.
+    What in an answer's fields keeps it from being stored; None where nothing does.
 
-    ``said`` is its Cache-Control. Of the request only the cookies count here.
+    The status counts only as far as ``said``, its directives, are about that. Of the request only the cookies count.
     """
     names = fields.names()
     forced = policy.ttl_in_cache > 0
@@ -122,10 +131,13 @@ def why_fields_forbid(
         return None
     if said.private:
         return NotStorable.FORBIDDEN
+    if said.must_understand and status not in UNDERSTOOD:
+        return NotStorable.NOT_UNDERSTOOD
     if not policy.ignore_server_no_cache:
-        if said.no_store:
+        # RFC 9111 §5.2.2.3: with must-understand it is there for caches that do not know that directive
+        if said.no_store and not said.must_understand:
             return NotStorable.FORBIDDEN
-        if b"pragma" in names and says_no_cache(fields.get(b"pragma")):
+        if b"pragma" in names and not said.alone and says_no_cache(fields.get(b"pragma")):
             return NotStorable.FORBIDDEN
         if said.no_cache and b"etag" not in names and b"last-modified" not in names:
             return NotStorable.NO_CACHE
@@ -152,13 +164,15 @@ def _why_not(
         return NotStorable.BYPASS
     because = None if facts.plain else _why_request_forbids(facts, status, said, policy, replaces)
     if because is None:
-        because = why_fields_forbid(facts, fields, said, policy)
+        because = why_fields_forbid(facts, status, fields, said, policy)
     if because is not None:
         return because
-    if status in _NEVER_WHOLE or status < 200:
+    if status in NEVER_WHOLE or status < 200:
         return NotStorable.PARTIAL
+    if status in FORBIDDEN:
+        return NotStorable.FORBIDDEN_STATUS
     names = fields.names()
-    dated = said.max_age is not None or said.s_maxage is not None or b"expires" in names
+    dated = said.max_age is not None or said.s_maxage is not None or (b"expires" in names and not said.alone)
     changed = b"last-modified" in names
     if status == 200 and policy.ttl_in_cache:
         return None
@@ -168,14 +182,14 @@ def _why_not(
         return None
     if facts.method == b"POST" and not policy.ttl_in_cache:
         return NotStorable.STATUS
-    if status in _STORED_WITHOUT_LIFETIME or (changed and status in _STORED_WITH_LAST_MODIFIED):
+    if status in GUESSED or (changed and status in GUESSED_IF_DATED):
         return None
     return None if policy.negative_caching_enabled and _is_listed(status, policy) else NotStorable.STATUS
 
 
 def _is_listed(status: int, policy: CachingPolicy) -> bool:
     """Whether negative caching is for this status."""
-    return status in policy.negative_caching_list and status not in _NEVER_GUESSED
+    return status in policy.negative_caching_list and status not in NEVER_GUESSED
 
 
 def with_negative_expires(fields: Fields, status: int, response_time: float, policy: CachingPolicy) -> Fields:
@@ -203,20 +217,6 @@ def selecting_fields(fields: Fields, vary: tuple[bytes, ...] | None) -> Fields:
     return Fields([line for line in fields.lines if line[0].lower() in vary])
 
 
-def _kept(fields: Fields, response_time: float, policy: CachingPolicy) -> Fields:
-    """What is stored of an answer's fields: end-to-end ones, with a Date (RFC 9111 §3.1, RFC 9110 §6.6.1)."""
-    left_out = _NOT_KEPT
-    if policy.store_set_cookie:
-        left_out -= _COOKIES
-    if policy.ignore_authentication:
-        left_out |= _CHALLENGE
-    kept = Fields([line for line in end_to_end(fields).lines if line[0].lower() not in left_out])
-    date = fields.get(b"date")
-    if date is None or parse_date(date, response_time) is None:
-        return kept.replaced(b"Date", render_date(response_time))
-    return kept
-
-
 def decide_storing(
     request: RequestHead,
     facts: RequestFacts,
@@ -239,7 +239,7 @@ def decide_storing(
         if isinstance(remembered, _Remembered) and remembered.policy is policy:
             return remembered.again(facts, response, request_time, response_time)
     fields = response.fields
-    said = parse_cache_control(fields.get(b"cache-control"))
+    said = directives_of(fields, policy)
     because = _why_not(facts, response.status, fields, said, policy, replaces)
     if because is not None:
         return DoNotStore(because)
@@ -250,10 +250,11 @@ def decide_storing(
         return DoNotStore(NotStorable.VARIES)
     if terms.lifetime <= 0 and not policy.ttl_in_cache and _is_useless(terms, said):
         return DoNotStore(NotStorable.EXPIRED)
-    kept = _kept(fields, response_time, policy)
+    kept, lines = keep_fields(fields, said, response_time, policy)
+    own = Fields(lines).render() if lines else b""
     head = render_head(response.status, response.reason, kept)
     if facts.plain and terms.vary == () and fields is response.fields:
-        _remember(response, kept, head, terms, response_time, policy)
+        _remember(response, kept, own, head, terms, response_time, policy)
     framing = response.framing
     return Store(
         Alternate(
@@ -269,7 +270,8 @@ def decide_storing(
             terms=terms,
             head=head,
             pinned_until=pinned_until(response_time, policy),
-        )
+        ),
+        own,
     )
 
 
@@ -279,16 +281,21 @@ def pinned_until(response_time: float, policy: CachingPolicy) -> float:
 
 
 def _remember(
-    response: ResponseHead, kept: Fields, head: bytes, terms: Terms, response_time: float, policy: CachingPolicy
+    response: ResponseHead,
+    kept: Fields,
+    own: bytes,
+    head: bytes,
+    terms: Terms,
+    response_time: float,
+    policy: CachingPolicy,
 ) -> None:
     """Keep what need not be worked out again for the next answer with the same head."""
     fields = response.fields
     stated = fields.get(b"date")
     date = parse_date(stated, response_time) if stated is not None else None
     if date is not None:
-        age = fields.get(b"age")
-        seconds = (parse_delta_seconds(age) or 0.0) if age is not None else 0.0
-        response.memo.storing = _Remembered(policy, kept, head, terms, date, seconds)
+        age = parse_age(fields.get(b"age")) or 0.0
+        response.memo.storing = _Remembered(policy, kept, own, head, terms, date, age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +308,7 @@ class _Remembered:
 
     policy: CachingPolicy
     kept: Fields
+    own: bytes
     head: bytes
     terms: Terms
     date: float
@@ -324,5 +332,6 @@ class _Remembered:
                 terms=terms,
                 head=self.head,
                 pinned_until=pinned_until(response_time, self.policy),
-            )
+            ),
+            self.own,
         )

@@ -14,7 +14,7 @@ _PASSING = re.compile(rb"1[0-9]{2}(?![0-9])")
 
 
 class Warn(Enum):
-    """The warnings that Traffic Server gives: code and text."""
+    """The warnings that this node gives: code and text. All but the first are Traffic Server's."""
 
     STALE = (110, b"Response is Stale")
     REVALIDATION_FAILED = (111, b"Revalidation Failed")

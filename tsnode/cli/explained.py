@@ -163,6 +163,8 @@ def tell_reuse(reuse: Reuse) -> str:
     match reuse:
         case Serve(warning=None):
             return "served"
+        case Serve(refresh=True):
+            return "served although it is stale, as its origin lets it be, and then revalidated"
         case Serve():
             return "served although it is stale, as the client takes it so"
         case Revalidate(because=because):

@@ -26,6 +26,9 @@ CACHING = Topic("What is stored and served", (
            text="Whether a client's no-cache makes a stored answer be revalidated, not fetched anew."),
     record("http.cache.ignore_server_no_cache", flag(), default=0, overridable=True,
            text="Whether no-cache and no-store of origins are taken as absent."),
+    record("http.cache.targeted_cache_control_headers", _FIELD_NAMES, default="CDN-Cache-Control", overridable=True,
+           text="Fields that, for requests that remap.config maps, count in the place of Cache-Control and Expires: "
+                "the first that is there and can be read."),
     record("http.cache.cache_responses_to_cookies",
            Integer(0, 4, meanings=("none", "all", "images only", "all but text",
                                    "all but text that sets a cookie and is not public")),

@@ -88,7 +88,13 @@ def read_caching(records: Records) -> Reading[CachingPolicy]:
         negative_revalidating_enabled=flag(_HTTP + "negative_revalidating_enabled"),
         negative_revalidating_lifetime=float(integer(_HTTP + "negative_revalidating_lifetime")),
         warning_agent=records.text(_HTTP + "response_via_str").encode(),
+        targeted_fields=_read_names(records.text(_CACHE + "targeted_cache_control_headers")),
     ))  # fmt: skip
+
+
+def _read_names(text: str) -> tuple[bytes, ...]:
+    """Field names with commas or blanks between them, in lower case, once each."""
+    return tuple(dict.fromkeys(text.lower().encode().replace(b",", b" ").split()))
 
 
 def _read_statuses(value: Span) -> Reading[frozenset[int]]:

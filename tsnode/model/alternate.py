@@ -8,7 +8,28 @@ from typing import Final
 from tsnode.model.fields import Fields
 from tsnode.model.spans import Holding
 
-__all__ = ["Alternate", "Memo", "Terms"]
+__all__ = ["NO_EXTENSIONS", "Alternate", "Extensions", "Memo", "Terms"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extensions:
+    """
+    What an answer says beyond RFC 9111 about its use.
+
+    ``immutable``: it will not change while it is fresh. ``while_revalidated`` and ``on_error`` are seconds past the
+    lifetime for which it may be served stale: while it is being revalidated, and where that fails; None where the
+    origin leaves that to us.
+
+    Source: RFC 8246 §2; RFC 5861 §3, §4.
+    """
+
+    immutable: bool = False
+    while_revalidated: float = 0.0
+    on_error: float | None = None
+
+
+NO_EXTENSIONS = Extensions()
+"""Those of most answers."""
 
 
 # not frozen, as RequestHead is not
@@ -33,6 +54,7 @@ class Terms:
     public: Final[bool]
     etag: Final[bytes | None]
     last_modified: Final[bytes | None]
+    extensions: Final[Extensions] = NO_EXTENSIONS
 
 
 class Memo:

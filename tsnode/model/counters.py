@@ -111,6 +111,14 @@ class Counters:
     parts_stored: int = _counted(_NODE + "parts_stored", "Parts of answers that were stored, or joined with others.")
     parts_served: int = _counted(_NODE + "parts_served", "Requests answered from stored parts alone.")
     parts_completed: int = _counted(_NODE + "parts_completed", "Requests for which only what was missing was fetched.")
+    served_while_revalidated: int = _counted(
+        _NODE + "served_while_revalidated", "Stale copies served at once because stale-while-revalidate lets them."
+    )
+    refreshes: int = _counted(_NODE + "refreshes", "Fetches in the background that this made.")
+    refreshes_failed: int = _counted(_NODE + "refreshes_failed", "Those that brought nothing to be stored.")
+    refreshes_refused: int = _counted(
+        _NODE + "refreshes_refused", "Those not made because too many were under way."
+    )
     rules_given_up: int = _counted(
         _NODE + "rules_given_up", "Rules of cache.config whose expressions took too long; nothing is cached then."
     )

@@ -135,15 +135,22 @@ def pass_on(services: Services, errand: Errand, head: ResponseHead, answer: Answ
 
 
 def follow_fill(
-    services: Services, errand: Errand, alternate: Alternate, content: IContent | bytes | None, *, first_hand: bool
+    services: Services,
+    errand: Errand,
+    alternate: Alternate,
+    content: IContent | bytes | None,
+    *,
+    first_hand: bool,
+    own: bytes = b"",
 ) -> None:
     """
     Answer from an alternate that is being stored, ``content`` following the writer.
 
     ``first_hand``: this client's request brought it, so that an Age is only told where the answer came with one.
+    ``own`` are lines for this client alone, each with its CRLF.
     """
     now = services.now()
-    head = alternate.head
+    head = alternate.head + own if own else alternate.head
     if alternate.status in _NO_LENGTH:
         _drop(content)
         content = None
@@ -157,7 +164,7 @@ def follow_fill(
     match plan:
         case NotModified(told):
             _drop(content)
-            errand.reply.respond(304, told + via, None, None)
+            errand.reply.respond(304, told + own + via, None, None)
         case PreconditionFailed():
             _drop(content)
             _refuse_precondition(errand.reply, now)
@@ -178,16 +185,18 @@ def _refuse_precondition(reply: IReply, now: float) -> None:
     reply.respond(412, begin_head(412, now, b"Precondition Failed"), 0, None)
 
 
-def serve_stored(services: Services, errand: Errand, alternate: Alternate, *, warning: bytes | None = None) -> int:
+def serve_stored(
+    services: Services, errand: Errand, alternate: Alternate, *, warning: bytes | None = None, own: bytes = b""
+) -> int:
     """
-    Answer from a stored alternate; gives the status sent.
+    Answer from a stored alternate; gives the status sent. ``own`` are lines for this client alone, with their CRLF.
 
     Source: RFC 9110 §13.2, §14.2; RFC 9111 §4, §5.1.
     """
     now = services.now()
     store = services.store
     reply = errand.reply
-    tail = via_line(errand.settings, 11)
+    tail = own + via_line(errand.settings, 11)
     if warning is not None:
         tail += b"Warning: %b\r\n" % warning
     aged = _age_line(alternate, now, errand.settings) + tail

@@ -35,6 +35,7 @@ from tsnode.transaction.course import (
 from tsnode.transaction.fetch import fetch_alone, serve_stale
 from tsnode.transaction.local import answer_options, answer_trace, purge
 from tsnode.transaction.push import store_pushed
+from tsnode.transaction.refresh import refresh
 from tsnode.transaction.refusal import render_refusal
 from tsnode.transaction.regimes import Regime, time_of_day
 from tsnode.transaction.services import Asked, Errand, Services
@@ -266,6 +267,9 @@ class Carrier:
         errand.reply.mark("TCP_MEM_HIT" if in_memory else "TCP_HIT", "NONE", b"-")
         status = serve_stored(services, errand, alternate, warning=decision.warning)
         counters = services.counters
+        if decision.refresh:
+            counters.served_while_revalidated += 1
+            refresh(services, errand, alternate)
         if status == 304:
             counters.cache_hit_ims += 1
         else:

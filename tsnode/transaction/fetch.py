@@ -185,11 +185,11 @@ class _Fetch:
         self._give_up(error)
 
     def _give_up(self, error: PeerError) -> None:
-        services, stale = self._services, self._stale
+        services, errand, stale = self._services, self._errand, self._stale
         if self._flight is not None:
             self._flight.crash(error)
-        if stale is None or not serve_stale(services, self._errand, stale):
-            turn_away(services, self._errand.reply, error, self._hop.host)
+        if stale is None or errand.reply.gone or not serve_stale(services, errand, stale):
+            turn_away(services, errand.reply, error, self._hop.host)
 
     def _broken(self, failure: Failure) -> None:
         if self._flight is not None:

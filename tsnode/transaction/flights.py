@@ -37,6 +37,8 @@ __all__ = [
     "Stored",
 ]
 
+_REFRESHES_MOST = 100
+"""How many flights may be without a client that waits, at a time."""
 _USUAL = Sharing()
 _ALONE_MOST = 10_000
 _ALONE = 10.0
@@ -120,11 +122,13 @@ class Flight:
     One fetch and those who wait for it. Its fetcher calls exactly one of the four endings of the wait.
 
     After :meth:`stream` it calls :meth:`over`, and :meth:`landed` when what came can be found.
+
+    ``refresh``: no client waits for it, it is for the cache.
     """
 
-    __slots__ = ("_alternate", "_fill", "_flights", "_state", "_waiting", "key", "request")
+    __slots__ = ("_alternate", "_fill", "_flights", "_state", "_waiting", "key", "refresh", "request")
 
-    def __init__(self, flights: Flights, key: CacheKey, request: RequestHead) -> None:
+    def __init__(self, flights: Flights, key: CacheKey, request: RequestHead, *, refresh: bool = False) -> None:
         self._flights = flights
         self._state = _State.WAITING
         self._waiting: list[_Passenger] = []
@@ -132,6 +136,7 @@ class Flight:
         self._fill: Readable | None = None
         self.key = key
         self.request = request
+        self.refresh = refresh
 
     def board(self, request: RequestHead, sharing: Sharing) -> Deferred[Outcome] | None:
         """Wait for what this flight brings, as ``sharing`` says; None where it cannot be for ``request``."""
@@ -209,12 +214,14 @@ class Flight:
     def release(self) -> None:
         """What came is not for others; the key is left alone for a while so that nobody waits in vain again."""
         self._flights.leave_alone(self.key)
+        self._flights.counters.refreshes_failed += self.refresh
         self.over()
         if self._waiting:
             self._tell(lambda _: _RELEASED)
 
     def crash(self, error: PeerError) -> None:
         """Nothing came; those who waited get the same error, not a wait of their own."""
+        self._flights.counters.refreshes_failed += self.refresh
         self.over()
         crashed = Crashed(error)
         self._tell(lambda _: crashed)
@@ -241,6 +248,23 @@ class Flights:
         self.counters = counters
         self._aloft: dict[CacheKey, list[Flight]] = {}
         self._alone: dict[CacheKey, float] = {}
+        self._refreshes = 0
+
+    def take_off_for_nobody(self, key: CacheKey, request: RequestHead) -> Flight | None:
+        """
+        A new flight that no client waits for.
+
+        None where ``key`` is being fetched already, or is left alone for a while, or too many such are under way.
+        """
+        alone = self._alone.get(key)
+        if key in self._aloft or (alone is not None and self.clock.seconds() < alone):
+            return None
+        if self._refreshes >= _REFRESHES_MOST:
+            self.counters.refreshes_refused += 1
+            return None
+        self._refreshes += 1
+        self._aloft[key] = [flight := Flight(self, key, request, refresh=True)]
+        return flight
 
     def take_off(self, key: CacheKey, request: RequestHead) -> Flight:
         """A new flight."""
@@ -295,6 +319,7 @@ class Flights:
 
     def forget(self, flight: Flight) -> None:
         """A flight is over."""
+        self._refreshes -= flight.refresh
         aloft = self._aloft[flight.key]
         if len(aloft) == 1:
             del self._aloft[flight.key]

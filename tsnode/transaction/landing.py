@@ -11,13 +11,14 @@ from tsnode.caching.revalidation import (
     LastUse,
     Passed,
     Replace,
+    ServeInstead,
     ServeStale,
     Unchanged,
     decide_revalidated,
 )
 from tsnode.caching.storing import DoNotStore, Store, decide_storing
 from tsnode.model.alternate import Alternate
-from tsnode.model.errors import BadGateway
+from tsnode.model.errors import BadGateway, PeerError
 from tsnode.model.messages import ResponseHead
 from tsnode.model.neighbors import Hop
 from tsnode.ports import Answer
@@ -63,8 +64,8 @@ def land(
     )
     _count_miss(services, errand)
     match storing:
-        case Store(alternate):
-            _store(services, errand, answer, head, alternate, replaces, flight)
+        case Store():
+            _store(services, errand, answer, head, storing, replaces, flight)
         case DoNotStore():
             if head.status != 206 or not land_part(services, errand, answer, head):
                 _not_shared(services, errand, answer, head, flight)
@@ -110,12 +111,12 @@ def _store(
     errand: Errand,
     answer: Answer,
     head: ResponseHead,
-    alternate: Alternate,
+    storing: Store,
     replaced: Alternate | None,
     flight: Flight | None,
 ) -> None:
     """Store an answer on its way to the client, and to everyone on board."""
-    key = errand.facts.key
+    key, alternate, own = errand.facts.key, storing.alternate, storing.own
     whole = answer.whole
     if whole is not None:
         supersede(services, errand)
@@ -129,20 +130,21 @@ def _store(
         if errand.facts.range is not None:
             serve_stored(services, errand, kept)
             return
-        follow_fill(services, errand, kept, services.store.ready(kept) or answer.content, first_hand=True)
+        content = services.store.ready(kept) or answer.content
+        follow_fill(services, errand, kept, content, first_hand=True, own=own)
         return
     fill = services.store.begin(key, alternate, replaced)
     if fill is None:
         _not_shared(services, errand, answer, head, flight)
         return
-    storing = StoringOn(services, errand, alternate, answer.content, fill, flight)
-    reader = storing.read()
+    under_way = StoringOn(services, errand, alternate, answer.content, fill, flight)
+    reader = under_way.read()
     if flight is not None:
-        flight.stream(alternate, storing)
-    storing.run()
+        flight.stream(alternate, under_way)
+    under_way.run()
     if errand.facts.range is not None and alternate.length and serve_part(services, errand, alternate, reader):
         return
-    follow_fill(services, errand, alternate, reader, first_hand=True)
+    follow_fill(services, errand, alternate, reader, first_hand=True, own=own)
 
 
 def _revalidated(
@@ -154,33 +156,28 @@ def _revalidated(
     stale: Alternate,
     flight: Flight | None,
 ) -> None:
-    counters, reply, key = services.counters, errand.reply, errand.facts.key
+    counters, reply = services.counters, errand.reply
     verdict = decide_revalidated(
         stale, errand.request, errand.facts, head, answer.request_time, answer.response_time, errand.policy
     )
     match verdict:
-        case Freshened(alternate) | ServeStale(alternate) | Unchanged(alternate) | LastUse(alternate):
+        case Freshened() | ServeStale() | Unchanged() | LastUse():
             answer.content.close()
-            counters.cache_hit_revalidated += 1
-            if isinstance(verdict, Freshened | ServeStale):
-                services.store.freshen(key, stale, alternate)
-                counters.cache_updates += 1
-            elif isinstance(verdict, LastUse):
-                services.store.discard(key, stale)
+            _confirmed(services, errand, hop, stale, verdict, flight)
+        case ServeInstead(warning, for_all):
+            answer.content.close()
+            counters.cache_hit_stale_served += not reply.gone
             if flight is not None:
-                if isinstance(verdict, Freshened | ServeStale):
-                    flight.confirm(alternate, revalidated=True)
-                else:
-                    flight.release()
-            reply.mark("TCP_REFRESH_HIT", hop.kind.value, hop.host)
-            serve_stored(services, errand, alternate)
-        case Replace(Store(alternate)):
+                _tell_of_trouble(flight, head.status, for_all)
+            reply.mark("TCP_REFRESH_FAIL_HIT", hop.kind.value, hop.host)
+            serve_stored(services, errand, stale, warning=warning)
+        case Replace(storing):
             counters.cache_miss_changed += 1
             reply.mark("TCP_REFRESH_MISS", hop.kind.value, hop.host)
-            _store(services, errand, answer, head, alternate, stale, flight)
+            _store(services, errand, answer, head, storing, stale, flight)
         case Discard():
             counters.cache_miss_changed += 1
-            services.store.discard(key, stale)
+            services.store.discard(errand.facts.key, stale)
             reply.mark("TCP_REFRESH_MISS", hop.kind.value, hop.host)
             _not_shared(services, errand, answer, head, flight)
         case Passed(warning):
@@ -191,3 +188,37 @@ def _revalidated(
             pass_on(services, errand, head, answer, *(((b"Warning", warning),) if warning else ()))
         case impossible:
             assert_never(impossible)
+
+
+def _confirmed(
+    services: Services,
+    errand: Errand,
+    hop: Hop,
+    stale: Alternate,
+    verdict: Freshened | ServeStale | Unchanged | LastUse,
+    flight: Flight | None,
+) -> None:
+    """Answer from the copy that ``stale`` has become, and do with that what the verdict says."""
+    counters, key, alternate = services.counters, errand.facts.key, verdict.alternate
+    counters.cache_hit_revalidated += 1
+    if isinstance(verdict, Freshened | ServeStale):
+        services.store.freshen(key, stale, alternate)
+        counters.cache_updates += 1
+    elif isinstance(verdict, LastUse):
+        services.store.discard(key, stale)
+    if flight is not None:
+        if isinstance(verdict, Freshened | ServeStale):
+            flight.confirm(alternate, revalidated=True)
+        else:
+            flight.release()
+    errand.reply.mark("TCP_REFRESH_HIT", hop.kind.value, hop.host)
+    own = b"" if isinstance(verdict, ServeStale) else verdict.own
+    serve_stored(services, errand, alternate, own=own)
+
+
+def _tell_of_trouble(flight: Flight, status: int, for_all: bool) -> None:
+    """Let those on board have the stale copy as well if its origin permits it, else let each ask for itself."""
+    if for_all:
+        flight.crash(PeerError(f"the next hop answered with {status}", status=status, reason=b"Not Revalidated"))
+    else:
+        flight.release()

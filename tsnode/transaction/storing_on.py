@@ -122,7 +122,8 @@ class StoringOn:
         settings = self._errand.settings
         threshold = settings.background_fill_threshold
         length = self._alternate.length
-        far_enough = threshold <= 0.001 or (length and self._written / length > threshold)
+        refresh = self._flight is not None and self._flight.refresh
+        far_enough = refresh or threshold <= 0.001 or (length and self._written / length > threshold)
         if not (kept and far_enough):
             self._give_up()
             return
