@@ -17,6 +17,7 @@ from tsnode.model.target import CacheKey
 from tsnode.ports import Answer
 from tsnode.stores.memory import MemoryStore
 from tsnode.testing.fills import take_all
+from tsnode.transaction.carry import Carrier
 from tsnode.transaction.flights import Aboard, Confirmed, Crashed, Flight, Outcome, Released
 from tsnode.transaction.landing import land
 
@@ -149,6 +150,34 @@ class Misses(LandingCase):
         old = self.keep(LIFETIME)
         self.land(*dated(LIFETIME), whole=b"new content", replaces=old)
         self.assertEqual(self.kept, [b"new content"])
+
+    def test_a_post_that_tells_what_is_at_its_url_now_drops_all_that_was_stored_and_is_stored_itself(self) -> None:
+        """RFC 9110 §9.3.3; RFC 9111 §4.4."""
+        other = CacheKey(b"http://a.example/y")
+        for whole in (CONTENT, None):
+            self.start()
+            for asked in ("X-Foo: a", "X-Foo: b"):
+                alternate = stored(*dated(LIFETIME, "Vary: X-Foo"), request=ask(asked))
+                self.world.store.put(KEY, alternate, b"old", None)
+            self.world.store.put(other, stored(*dated(LIFETIME), request=ask(url="http://a.example/y")), b"old", None)
+            lines = dated(LIFETIME, "Content-Location: /x", "Location: /y")
+            self.land(*lines, whole=whole, asked=request(method="POST"))
+            if whole is None:
+                self.content.push(CONTENT)
+                self.content.end()
+            self.assertEqual((self.kept, self.client.response.read()), ([CONTENT], CONTENT))
+            self.assertEqual(self.world.store.peek(KEY)[0].method, b"GET")
+            self.assertEqual((self.world.store.peek(other), self.world.counters.cache_deletes), ((), 2))
+
+    def test_what_a_change_names_is_what_its_origin_calls_so(self) -> None:
+        """RFC 9111 §4.4; Traffic Server, remap.config."""
+        self.world = World(remap="map http://public.example/ http://a.example/")
+        other = CacheKey(b"http://a.example/y")
+        self.world.store.put(other, stored(*dated(LIFETIME), request=ask(url="http://a.example/y")), b"old", None)
+        Carrier(self.world.services).carry(request(method="POST", url="http://public.example/x"), None, self.client)
+        self.world.hops.respond("Location: http://a.example/y", status=201)
+        self.assertEqual(self.client.response.fields.get(b"location"), b"http://public.example/y")
+        self.assertEqual(self.world.store.peek(other), ())
 
     def test_what_is_for_one_client_goes_to_that_alone(self) -> None:
         """RFC 9111 §5.2.2.7; Traffic Server, Set-Cookie."""

@@ -11,6 +11,7 @@ from tsnode.caching.directives import directives_of
 from tsnode.caching.freshness import initial_age, make_terms, reborn
 from tsnode.caching.kept import keep_fields
 from tsnode.caching.policy import CachingPolicy
+from tsnode.caching.posting import stored_method
 from tsnode.caching.request_facts import RequestFacts
 from tsnode.caching.statuses import (
     FORBIDDEN,
@@ -87,10 +88,15 @@ Storing = Store | DoNotStore
 
 
 def _why_request_forbids(
-    facts: RequestFacts, status: int, said: CacheControl, policy: CachingPolicy, replaces: Alternate | None
+    facts: RequestFacts,
+    status: int,
+    fields: Fields,
+    said: CacheControl,
+    policy: CachingPolicy,
+    replaces: Alternate | None,
 ) -> NotStorable | None:
     """What in a request that is not plain keeps its answer from being stored."""
-    if facts.method != b"GET" and not (facts.method == b"POST" and policy.post_method):
+    if stored_method(facts, status, fields, said, policy) is None:
         return NotStorable.METHOD
     if facts.range is not None and not (policy.range_write and status == 200):
         return NotStorable.RANGE
@@ -162,7 +168,7 @@ def _why_not(
     """
     if facts.bypass is not None:
         return NotStorable.BYPASS
-    because = None if facts.plain else _why_request_forbids(facts, status, said, policy, replaces)
+    because = None if facts.plain else _why_request_forbids(facts, status, fields, said, policy, replaces)
     if because is None:
         because = why_fields_forbid(facts, status, fields, said, policy)
     if because is not None:
@@ -259,7 +265,7 @@ def decide_storing(
     return Store(
         Alternate(
             url=facts.url,
-            method=facts.method,
+            method=stored_method(facts, response.status, fields, said, policy) or b"GET",
             status=response.status,
             reason=response.reason,
             fields=kept,

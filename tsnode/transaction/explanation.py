@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Generic, TypeVar, assert_never
+from typing import Generic, TypeVar
 
 from tsnode.caching.invalidation import keys_to_invalidate
 from tsnode.caching.overrides import CacheEffect, CacheRule, fold_found
@@ -12,7 +12,7 @@ from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.reckoning import Reckoning, reckon
 from tsnode.caching.request_facts import RequestFacts
 from tsnode.caching.reuse import NotCached, Reuse, decide_reuse
-from tsnode.caching.storing import DoNotStore, Store, Storing, decide_storing, with_negative_expires
+from tsnode.caching.storing import Store, Storing, decide_storing, with_negative_expires
 from tsnode.config.tree import Configuration
 from tsnode.hierarchy.rules import Parent, ParentRule
 from tsnode.matching.condition import Failed, Verdict
@@ -331,20 +331,13 @@ def _show_storing(question: Question, routed: Routed, response: ResponseHead) ->
     policy, now, facts = routed.policy, question.now, routed.facts
     storing = decide_storing(question.request, facts, response, policy, now, now)
     again: Reuse | None = None
-    invalidates: tuple[CacheKey, ...] = ()
-    match storing:
-        case Store(alternate):
-            if routed.empty is not None:
-                again = decide_reuse(facts, question.request, (alternate,), now, policy)
-        case DoNotStore():
-            invalidates = keys_to_invalidate(facts, routed.target, response, policy)
-        case impossible:
-            assert_never(impossible)
+    if isinstance(storing, Store) and routed.empty is not None:
+        again = decide_reuse(facts, question.request, (storing.alternate,), now, policy)
     fields = with_negative_expires(response.fields, response.status, now, policy)
     return StoringShown(
         response=response,
         storing=storing,
         reckoning=reckon(fields, now, now, now, policy),
-        invalidates=invalidates,
+        invalidates=keys_to_invalidate(facts, routed.target, response, policy),
         again=again,
     )

@@ -97,10 +97,15 @@ def _count_miss(services: Services, errand: Errand) -> None:
         counters.cache_miss_cold += 1
 
 
-def _not_shared(services: Services, errand: Errand, answer: Answer, head: ResponseHead, flight: Flight | None) -> None:
-    for key in keys_to_invalidate(errand.facts, errand.target, head, errand.policy):
+def _invalidate(services: Services, errand: Errand, answer: Answer) -> None:
+    """Drop what the request has changed; its answer names that in the origin's own words."""
+    for key in keys_to_invalidate(errand.facts, errand.target, answer.head, errand.policy):
         services.counters.cache_deletes += 1
         services.store.remove(key)
+
+
+def _not_shared(services: Services, errand: Errand, answer: Answer, head: ResponseHead, flight: Flight | None) -> None:
+    _invalidate(services, errand, answer)
     if flight is not None:
         flight.release()
     pass_on(services, errand, head, answer)
@@ -117,6 +122,8 @@ def _store(
 ) -> None:
     """Store an answer on its way to the client, and to everyone on board."""
     key, alternate, own = errand.facts.key, storing.alternate, storing.own
+    if errand.facts.unsafe:
+        _invalidate(services, errand, answer)
     whole = answer.whole
     if whole is not None:
         supersede(services, errand)
