@@ -171,10 +171,14 @@ class Misses(LandingCase):
 
     def test_what_a_change_names_is_what_its_origin_calls_so(self) -> None:
         """RFC 9111 §4.4; Traffic Server, remap.config."""
-        self.world = World(remap="map http://public.example/ http://a.example/")
+        self.world = World(
+            remap="map http://public.example/ http://a.example/\nreverse_map http://a.example/ http://public.example/"
+        )
         other = CacheKey(b"http://a.example/y")
         self.world.store.put(other, stored(*dated(LIFETIME), request=ask(url="http://a.example/y")), b"old", None)
-        Carrier(self.world.services).carry(request(method="POST", url="http://public.example/x"), None, self.client)
+        Carrier(self.world.services).carry(
+            request("Content-Length: 0", method="POST", url="http://public.example/x"), None, self.client
+        )
         self.world.hops.respond("Location: http://a.example/y", status=201)
         self.assertEqual(self.client.response.fields.get(b"location"), b"http://public.example/y")
         self.assertEqual(self.world.store.peek(other), ())
