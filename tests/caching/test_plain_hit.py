@@ -186,6 +186,14 @@ class Octets(SynchronousTestCase):
         self.assertNotIn(b"Age", octets)
         self.assertIs(rendering.octets_at(NOW + 10**6), octets)
 
+    def test_how_long_it_is_fresh_counts_down_as_its_age_counts_up(self) -> None:
+        for insert_age, age in ((True, b"Age: 7\r\n"), (False, b"")):
+            rendering = Rendering(stored(*dated()), b"", b"", insert_age, b"Cache-Status: x; hit; ttl=", 60.0)
+            for now, ttl in ((7.0, 53), (7.9, 53)):
+                octets = rendering.octets_at(NOW + now)
+                self.assertTrue(octets.endswith(b"%bCache-Status: x; hit; ttl=%d\r\n\r\n" % (age, ttl)), octets)
+            self.assertIn(b"ttl=-1\r\n", rendering.octets_at(NOW + 61))
+
     def test_content_that_goes_by_itself_is_only_announced(self) -> None:
         octets = Rendering(stored(*dated()), None, b"", False).octets_at(NOW)
         self.assertTrue(octets.endswith(b"Content-Length: 10\r\n\r\n"))

@@ -97,10 +97,11 @@ class Pipelining(SynchronousTestCase):
             + ask("/4", "Transfer-Encoding: chunked", method="PUT", body=b"3\r\nabc\r\n0\r\n\r\n") + ask("/5")
         )  # fmt: skip
         methods = (b"GET", b"POST", b"HEAD", b"PUT", b"GET")
-        expected = NodeInMemory()
+        # its name is part of answers, and another one for each node where none is configured
+        expected = NodeInMemory("CONFIG proxy.config.proxy_name STRING edge\n")
         expected.at("a.example").answer(named)
         whole = expected.client().send(stream)
-        node = NodeInMemory()
+        node = NodeInMemory("CONFIG proxy.config.proxy_name STRING edge\n")
         origin = node.at("a.example").answer(named)
         client = node.client()
         for piece in where.apply(stream):

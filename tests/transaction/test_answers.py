@@ -143,7 +143,7 @@ class PassingOn(SynchronousTestCase):
     def test_end_to_end_fields_and_the_content_go_on(self) -> None:
         response, _ = self.passed("Connection: x-hop", "X-Hop: 1", "X-End: 2", "Content-Length: 5", status=201)
         self.assertTrue(response.head.startswith(b"HTTP/1.1 201 Because\r\n"))
-        self.assertEqual(set(response.fields.names()), {b"x-end", b"date"})
+        self.assertEqual(set(response.fields.names()), {b"x-end", b"date", b"cache-status"})
         self.assertEqual((response.length, response.read()), (None, b"hello"))
 
     def test_further_lines_are_added(self) -> None:

@@ -10,7 +10,7 @@ from math import floor
 from tsnode.caching.lifetime import bounds_for, date_of, find_lifetime
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
-from tsnode.model.alternate import NO_EXTENSIONS, Extensions, Terms
+from tsnode.model.alternate import NO_EXTENSIONS, Alternate, Extensions, Terms
 from tsnode.model.fields import Fields
 from tsnode.semantics.cache_control import CacheControl, parse_age, says_no_cache
 from tsnode.semantics.lists import split_list
@@ -20,6 +20,7 @@ __all__ = [
     "current_age",
     "decide_freshness",
     "initial_age",
+    "lifetime_under",
     "make_terms",
     "parse_vary",
     "postpone",
@@ -179,6 +180,13 @@ def _may_be_served_meanwhile(terms: Terms, facts: RequestFacts, age: float, poli
         and not (facts.has_authorization and not policy.ignore_authentication)
         and facts.method in (b"GET", b"HEAD")
     )
+
+
+def lifetime_under(alternate: Alternate, policy: CachingPolicy) -> float:
+    """The age in seconds up to which an alternate is fresh, ttl-in-cache of cache.config taken into account."""
+    if policy.ttl_in_cache:
+        return alternate.response_time + policy.ttl_in_cache - alternate.terms.birth
+    return alternate.terms.lifetime
 
 
 def decide_freshness(

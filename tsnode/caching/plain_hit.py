@@ -48,14 +48,24 @@ class Rendering:
     The octets of one alternate's answer, made anew only when its Age has changed.
 
     ``content`` is put behind the head where it is given; contents up to :attr:`JOINED` octets are worth that.
-    ``via_line`` is the Via line for the client with its CRLF, or empty. Without ``insert_age`` nothing ever changes.
+    ``via_line`` is the Via line for the client with its CRLF, or empty. ``status_prefix`` is what comes before the
+    seconds for which it is fresh, ``lifetime`` the age up to which; where it is empty, and without ``insert_age``,
+    nothing ever changes.
     """
 
     JOINED = 4096
 
-    __slots__ = ("_birth", "_from", "_head", "_insert_age", "_octets", "_tail", "_until")
+    __slots__ = ("_birth", "_from", "_head", "_insert_age", "_lifetime", "_octets", "_status_prefix", "_tail", "_until")
 
-    def __init__(self, alternate: Alternate, content: bytes | None, via_line: bytes, insert_age: bool) -> None:
+    def __init__(
+        self,
+        alternate: Alternate,
+        content: bytes | None,
+        via_line: bytes,
+        insert_age: bool,
+        status_prefix: bytes = b"",
+        lifetime: float = 0.0,
+    ) -> None:
         length = alternate.length if content is None else len(content)
         # RFC 9110 §8.6: a 204 has no Content-Length
         framing = b"" if length is None or alternate.status == _NO_CONTENT else b"Content-Length: %d\r\n" % length
@@ -63,6 +73,8 @@ class Rendering:
         self._head = alternate.head + framing + via_line
         self._tail = b"\r\n" + (content or b"")
         self._insert_age = insert_age
+        self._status_prefix = status_prefix
+        self._lifetime = lifetime
         self._from = inf
         self._until = -inf
         self._octets = b""
@@ -74,12 +86,15 @@ class Rendering:
         return self._render(now)
 
     def _render(self, now: float) -> bytes:
-        if not self._insert_age:
+        if not self._insert_age and not self._status_prefix:
             self._from, self._until = -inf, inf
             self._octets = self._head + self._tail
             return self._octets
         age = max(0, int(now - self._birth))
         self._from = self._birth + age if age else -inf
         self._until = self._birth + age + 1
-        self._octets = b"%bAge: %d\r\n%b" % (self._head, age, self._tail)
+        aged = b"Age: %d\r\n" % age if self._insert_age else b""
+        if self._status_prefix:
+            aged += b"%b%d\r\n" % (self._status_prefix, (self._lifetime - age) // 1)
+        self._octets = b"%b%b%b" % (self._head, aged, self._tail)
         return self._octets

@@ -124,6 +124,8 @@ HEADS = Topic("What heads are made of", (
            text="What becomes of the Server field."),
     record("http.response_server_str", Text(optional=True), default="tsnode", overridable=True,
            text="What the Server field is set to."),
+    record("tsnode.http.cache_status", flag(), default=1, overridable=True,
+           text="Whether answers tell by Cache-Status what this node's cache had to do with them."),
     record("http.insert_age_in_response", flag(), default=1, overridable=True,
            text="Whether answers from the cache carry Age."),
     record("http.insert_client_ip", Integer(0, 2, meanings=("no", "set or replaced", "added where missing")),

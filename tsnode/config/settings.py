@@ -194,6 +194,7 @@ def read_proxy(records: Records, ports: tuple[ListenPort, ...], prefix: Path) ->
         no_host_redirect=records.text(_P + "header.parse.no_host_url_redirect").encode(),
         via_name=records.text(_P + "proxy_name").encode(),
         request_via=_read_via(records, _HTTP + "insert_request_via_str", findings),
+        cache_status=flag(_OURS + "http.cache_status"),
         response_via=_read_via(records, _HTTP + "insert_response_via_str", findings),
         request_via_text=records.text(_HTTP + "request_via_str").encode(),
         response_via_text=records.text(_HTTP + "response_via_str").encode(),

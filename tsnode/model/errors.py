@@ -28,18 +28,24 @@ class PeerError(TsnodeError):
     """
     Octets or silence from outside that cannot be accepted.
 
-    ``status`` and ``reason`` are what the client gets; ``str()`` says what was wrong, for the log.
+    ``status`` and ``reason`` are what the client gets; ``str()`` says what was wrong, for the log. ``kind`` is what
+    RFC 9209 §2.3 calls it.
     """
 
     status = 502
     reason = b"Bad Gateway"
+    kind = b"http_protocol_error"
 
-    def __init__(self, problem: str, *, status: int | None = None, reason: bytes | None = None) -> None:
+    def __init__(
+        self, problem: str, *, status: int | None = None, reason: bytes | None = None, kind: bytes | None = None
+    ) -> None:
         super().__init__(problem)
         if status is not None:
             self.status = status
         if reason is not None:
             self.reason = reason
+        if kind is not None:
+            self.kind = kind
 
 
 class BadRequest(PeerError):
@@ -47,6 +53,7 @@ class BadRequest(PeerError):
 
     status = 400
     reason = b"Invalid HTTP Request"
+    kind = b"http_request_error"
 
 
 class BadGateway(PeerError):
@@ -58,6 +65,7 @@ class GatewayTimeout(PeerError):
 
     status = 504
     reason = b"Connection Timed Out"
+    kind = b"http_response_timeout"
 
 
 class StoreError(TsnodeError):
@@ -152,6 +160,7 @@ class UpstreamFailed(BadGateway):
     """
 
     reason = b"Connection Failed"
+    kind = b"connection_terminated"
 
     def __init__(
         self,
@@ -161,7 +170,8 @@ class UpstreamFailed(BadGateway):
         reused: bool = False,
         status: int | None = None,
         reason: bytes | None = None,
+        kind: bytes | None = None,
     ) -> None:
-        super().__init__(problem, status=status, reason=reason)
+        super().__init__(problem, status=status, reason=reason, kind=kind)
         self.committed = committed
         self.reused = reused

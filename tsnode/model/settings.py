@@ -100,6 +100,7 @@ class ProxySettings:
     no_host_redirect: bytes = b""                           # header.parse.no_host_url_redirect
     via_name: bytes = b"tsnode"                             # proxy_name: our token in Via, also what loops are known by
     request_via: int = 1                                    # http.insert_request_via_str
+    cache_status: bool = True                               # tsnode.http.cache_status
     response_via: int = 0                                   # http.insert_response_via_str
     request_via_text: bytes = b"tsnode"                     # http.request_via_str
     response_via_text: bytes = b"tsnode"                    # http.response_via_str

@@ -134,10 +134,14 @@ def _explain(reason: Failure) -> UpstreamFailed:
     """Why no connection could be made, in the system's words."""
     error = reason.value
     if isinstance(error, ConnectTimeout | TCPTimedOutError):
-        return UpstreamFailed("no connection in time", committed=False, status=504, reason=b"Connection Timed Out")
+        late = b"Connection Timed Out"
+        return UpstreamFailed(
+            "no connection in time", committed=False, status=504, reason=late, kind=b"connection_timeout"
+        )
     number = error.osError if isinstance(error, ConnectError) else None
     text = os.strerror(number) if isinstance(number, int) else UpstreamFailed.reason.decode("ascii")
-    return UpstreamFailed(f"cannot connect: {text}", committed=False, reason=text.encode("ascii", "replace"))
+    told = text.encode("ascii", "replace")
+    return UpstreamFailed(f"cannot connect: {text}", committed=False, reason=told, kind=b"connection_refused")
 
 
 def connect(

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
+from tsnode.caching.freshness import lifetime_under
 from tsnode.caching.plain_hit import Rendering, plain_until
 from tsnode.model.alternate import Alternate
 from tsnode.ports import Buffer, ICacheStore
@@ -21,6 +22,7 @@ from tsnode.transaction.answers import via_line
 from tsnode.transaction.log_line import render_rest
 from tsnode.transaction.regimes import Regime
 from tsnode.transaction.services import Asked
+from tsnode.transaction.status import hit_prefix
 
 __all__ = ["Lane", "PlainAnswer"]
 
@@ -134,7 +136,14 @@ class Lane:
         whole = len(content) <= Rendering.JOINED
         settings = regime.settings
         via = via_line(settings, 11)
-        rendering = Rendering(alternate, content if whole else None, via, settings.insert_age)
+        rendering = Rendering(
+            alternate,
+            content if whole else None,
+            via,
+            settings.insert_age,
+            hit_prefix(settings),
+            lifetime_under(alternate, regime.policy),
+        )
         answer = PlainAnswer(regime, until, rendering, whole)
         alternate.memo.rendering = answer
         return answer

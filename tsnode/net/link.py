@@ -299,6 +299,7 @@ class Link:
                     reused=self._exchanges > 1,
                     status=failure.status,
                     reason=failure.reason,
+                    kind=failure.kind,
                 )
             )
 
@@ -383,7 +384,7 @@ class Link:
             self._reader.close()
             self._read()
         if self._order is not None:
-            self._fail(BadGateway("the next hop hung up", reason=b"Server Hangup"))
+            self._fail(BadGateway("the next hop hung up", reason=b"Server Hangup", kind=b"connection_terminated"))
         if content is None or content.failure is not None:
             self._counters.broken_server_connections += 1
 

@@ -89,4 +89,7 @@ class Reach:
         failed = self._failed
         self.cancel()
         if failed is not None:
-            failed(UpstreamFailed("no address in time", committed=False, status=504, reason=b"Connection Timed Out"))
+            late = UpstreamFailed(
+                "no address in time", committed=False, status=504, reason=b"Connection Timed Out", kind=b"dns_timeout"
+            )
+            failed(late)

@@ -237,7 +237,8 @@ class Reply:
 
     def time_out(self) -> None:
         """It took too long: answer so in the transaction's place."""
-        fault = PeerError("transaction took too long", status=504, reason=b"Maximum Transaction Time Exceeded")
+        reason = b"Maximum Transaction Time Exceeded"
+        fault = PeerError("transaction took too long", status=504, reason=reason, kind=b"http_response_timeout")
         head, page = render_refusal(fault.status, fault.reason, str(fault), self._link.now())
         self.respond(fault.status, head, len(page), page)
         self.abandon()

@@ -58,7 +58,8 @@ def _literal(host: bytes) -> tuple[str, ...]:
 
 def _not_found(host: bytes) -> UpstreamFailed:
     name = host.decode("ascii", "backslashreplace")
-    return UpstreamFailed(f"no address of {name}", committed=False, status=500, reason=b"Cannot find server.")
+    problem = f"no address of {name}"
+    return UpstreamFailed(problem, committed=False, status=500, reason=b"Cannot find server.", kind=b"dns_error")
 
 
 @implementer(IResolutionReceiver)

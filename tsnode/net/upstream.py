@@ -26,6 +26,7 @@ __all__ = ["Upstream"]
 
 _UNAVAILABLE = b"Service Unavailable"
 _TIMED_OUT = b"Connection Timed Out"
+_LIMIT = b"connection_limit_reached"
 
 
 @implementer(IUpstream)
@@ -145,7 +146,8 @@ class Upstream:
             self._counters.upstream_queue_full += 1
             self._approaches.remove(approach)
             problem = "too many requests wait for a connection"
-            approach.asker.failed(UpstreamFailed(problem, committed=False, status=503, reason=_UNAVAILABLE))
+            error = UpstreamFailed(problem, committed=False, status=503, reason=_UNAVAILABLE, kind=_LIMIT)
+            approach.asker.failed(error)
 
     def _make_link(self, approach: _Approach) -> None:
         link = Link(self, approach.key, self._terms, approach.take)
@@ -252,7 +254,8 @@ class _Approach:
 
     def deadline_passed(self, now: float) -> None:
         """See :class:`tsnode.net.deadlines.Timed`."""
-        self.fail(UpstreamFailed("no connection became free in time", committed=False, status=504, reason=_TIMED_OUT))
+        problem = "no connection became free in time"
+        self.fail(UpstreamFailed(problem, committed=False, status=504, reason=_TIMED_OUT, kind=_LIMIT))
 
 
 class _Opening(Protocol):
@@ -305,4 +308,5 @@ def _suiting(settings: ProxySettings) -> tuple[float, ...]:
 
 
 def _shutting_down() -> UpstreamFailed:
-    return UpstreamFailed("the node is shutting down", committed=False, status=503, reason=_UNAVAILABLE)
+    problem = "the node is shutting down"
+    return UpstreamFailed(problem, committed=False, status=503, reason=_UNAVAILABLE, kind=b"proxy_internal_response")

@@ -281,7 +281,7 @@ class ResponseReader:
             else:
                 return None
             if event is None and self._unread.closed:
-                raise BadGateway("the connection ended before the answer did")
+                raise BadGateway("the connection ended before the answer did", kind=b"connection_terminated")
             return event
         except BadGateway as fault:
             self._fault = fault

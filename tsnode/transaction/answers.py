@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from tsnode.caching.freshness import lifetime_under
 from tsnode.caching.serving import (
     NotModified,
     Part,
@@ -27,6 +28,7 @@ from tsnode.semantics.hop_by_hop import end_to_end
 from tsnode.transaction.joined import Cut, Joined
 from tsnode.transaction.refusal import begin_head, render_refusal
 from tsnode.transaction.services import Errand, Services
+from tsnode.transaction.status import Forwarded, describe_error, describe_forwarded, describe_hit
 
 __all__ = [
     "adjust",
@@ -46,14 +48,23 @@ _NOT_PASSED = frozenset({b"content-length", b"age"})
 _NO_LENGTH = frozenset({204, 304})
 
 
-def refuse(services: Services, reply: IReply, error: PeerError, *lines: Line) -> None:
-    """Answer with the status that ``error`` carries."""
-    head, page = render_refusal(error.status, error.reason, str(error), services.now(), *lines)
+def refuse(
+    services: Services, reply: IReply, error: PeerError, *lines: Line, forwarded: Forwarded | None = None
+) -> None:
+    """Answer with the status that ``error`` carries; ``forwarded`` is why the request would have gone on, if at all."""
+    told = describe_error(services.settings, error, forwarded)
+    head, page = render_refusal(error.status, error.reason, str(error), services.now(), *told, *lines)
     reply.respond(error.status, head, len(page), page)
 
 
-def turn_away(services: Services, reply: IReply, error: PeerError, server: bytes = b"-") -> None:
-    """Answer with the status that ``error`` carries, counted and marked for the log; ``server`` is who was asked."""
+def turn_away(
+    services: Services, reply: IReply, error: PeerError, server: bytes = b"-", forwarded: Forwarded | None = None
+) -> None:
+    """
+    Answer with the status that ``error`` carries, counted and marked for the log.
+
+    ``server`` is who was asked, ``forwarded`` why the request goes on, None where it would not.
+    """
     status = error.status
     if status == 403:
         services.counters.access_denied += 1
@@ -67,7 +78,7 @@ def turn_away(services: Services, reply: IReply, error: PeerError, server: bytes
     else:
         services.counters.invalid_client_requests += 1
         reply.mark("ERR_INVALID_REQ", "NONE", b"-")
-    refuse(services, reply, error)
+    refuse(services, reply, error, forwarded=forwarded)
 
 
 def via_line(settings: ProxySettings, version: int) -> bytes:
@@ -109,8 +120,19 @@ def _age_line(alternate: Alternate, now: float, settings: ProxySettings) -> byte
     return b"Age: %d\r\n" % max(0, int(now - alternate.terms.birth))
 
 
-def pass_on(services: Services, errand: Errand, head: ResponseHead, answer: Answer, *lines: Line) -> None:
-    """Send an answer that is not stored to its client, as it comes; ``head`` is its head after :func:`adjust`."""
+def _describe_hit(errand: Errand, alternate: Alternate, now: float) -> bytes:
+    age = max(0, int(now - alternate.terms.birth))
+    return describe_hit(errand.settings, lifetime_under(alternate, errand.policy) - age)
+
+
+def pass_on(
+    services: Services, errand: Errand, head: ResponseHead, answer: Answer, *lines: Line, stored: bool = False
+) -> None:
+    """
+    Send an answer to its client as it comes; ``head`` is its head after :func:`adjust`.
+
+    ``stored``: it is, on its way.
+    """
     settings = errand.settings
     fields = end_to_end(head.fields).without(_NOT_PASSED)
     if b"date" not in fields:
@@ -119,6 +141,7 @@ def pass_on(services: Services, errand: Errand, head: ResponseHead, answer: Answ
     if age is not None and settings.insert_age:
         fields = fields.plus((b"Age", age))
     octets = render_head(head.status, head.reason, fields.plus(*lines)) + via_line(settings, head.version)
+    octets += describe_forwarded(settings, errand.forwarded, stored=stored)
     framing = head.framing
     length: int | None = framing.length if isinstance(framing, Sized) else None
     content: IContent | None = answer.content
@@ -150,7 +173,8 @@ def follow_fill(
     ``own`` are lines for this client alone, each with its CRLF.
     """
     now = services.now()
-    head = alternate.head + own if own else alternate.head
+    own += describe_forwarded(errand.settings, errand.forwarded, stored=first_hand, collapsed=not first_hand)
+    head = alternate.head + own
     if alternate.status in _NO_LENGTH:
         _drop(content)
         content = None
@@ -167,7 +191,7 @@ def follow_fill(
             errand.reply.respond(304, told + own + via, None, None)
         case PreconditionFailed():
             _drop(content)
-            _refuse_precondition(errand.reply, now)
+            _refuse_precondition(errand.reply, own, now)
         case _:
             errand.reply.respond(alternate.status, head + via, _told_length(alternate), content)
 
@@ -181,22 +205,33 @@ def _told_length(alternate: Alternate) -> int | None:
     return None if alternate.status in _NO_LENGTH else alternate.length
 
 
-def _refuse_precondition(reply: IReply, now: float) -> None:
-    reply.respond(412, begin_head(412, now, b"Precondition Failed"), 0, None)
+def _refuse_precondition(reply: IReply, told: bytes, now: float) -> None:
+    reply.respond(412, begin_head(412, now, b"Precondition Failed") + told, 0, None)
 
 
 def serve_stored(
-    services: Services, errand: Errand, alternate: Alternate, *, warning: bytes | None = None, own: bytes = b""
+    services: Services,
+    errand: Errand,
+    alternate: Alternate,
+    *,
+    warning: bytes | None = None,
+    own: bytes = b"",
+    told: bytes | None = None,
 ) -> int:
     """
-    Answer from a stored alternate; gives the status sent. ``own`` are lines for this client alone, with their CRLF.
+    Answer from a stored alternate; gives the status sent.
+
+    ``own`` are lines for this client alone, with their CRLF. ``told`` is the line that says how it came to be stored;
+    None is a hit.
 
     Source: RFC 9110 §13.2, §14.2; RFC 9111 §4, §5.1.
     """
     now = services.now()
     store = services.store
     reply = errand.reply
-    tail = own + via_line(errand.settings, 11)
+    if told is None:
+        told = _describe_hit(errand, alternate, now)
+    tail = own + told + via_line(errand.settings, 11)
     if warning is not None:
         tail += b"Warning: %b\r\n" % warning
     aged = _age_line(alternate, now, errand.settings) + tail
@@ -204,19 +239,19 @@ def serve_stored(
     plan = plan_answer(alternate, errand.request, errand.facts, length, now, errand.policy)
     match plan:
         case Whole():
-            told = None if alternate.status in _NO_LENGTH else length
+            size = None if alternate.status in _NO_LENGTH else length
             if errand.facts.is_head:
-                reply.respond(alternate.status, alternate.head + aged, told, None)
+                reply.respond(alternate.status, alternate.head + aged, size, None)
             else:
                 content = store.ready(alternate)
                 held = content if content is not None else store.open(alternate, 0, length)
-                reply.respond(alternate.status, alternate.head + aged, told, held if length else None)
+                reply.respond(alternate.status, alternate.head + aged, size, held if length else None)
             return alternate.status
         case NotModified(head):
             reply.respond(304, head + tail, None, None)
             return 304
         case PreconditionFailed():
-            _refuse_precondition(reply, now)
+            _refuse_precondition(reply, told, now)
             return 412
         case Part(head, span):
             reply.respond(206, head + aged, span.length, store.open(alternate, span.first, span.length))
@@ -235,16 +270,25 @@ def serve_stored(
 
 
 def respond_with(
-    services: Services, errand: Errand, alternate: Alternate, span: Span | None, content: IContent, *, size: int = 0
+    services: Services,
+    errand: Errand,
+    alternate: Alternate,
+    span: Span | None,
+    content: IContent,
+    *,
+    size: int = 0,
+    told: bytes | None = None,
 ) -> None:
     """
     Answer with the octets of ``span`` of an alternate, which ``content`` brings; with all of them where it is None.
 
-    ``size`` is that of the whole, where the alternate does not know it itself.
+    ``size`` is that of the whole, where the alternate does not know it itself, ``told`` as in :func:`serve_stored`.
     """
     now = services.now()
     size = size if alternate.parts is None else alternate.parts.size
-    tail = via_line(errand.settings, 11)
+    if told is None:
+        told = _describe_hit(errand, alternate, now)
+    tail = told + via_line(errand.settings, 11)
     if now - alternate.terms.birth >= 1.0:
         tail = _age_line(alternate, now, errand.settings) + tail
     if span is None:
@@ -254,13 +298,17 @@ def respond_with(
     errand.reply.respond(206, render_head(206, b"Partial Content", fields) + tail, span.length, content)
 
 
-def serve_part(services: Services, errand: Errand, alternate: Alternate, content: IContent) -> bool:
-    """Answer with the part asked for of an alternate that ``content`` brings from its start; whether one was."""
+def serve_part(services: Services, errand: Errand, alternate: Alternate, content: IContent, told: bytes) -> bool:
+    """
+    Answer with the part asked for of an alternate that ``content`` brings from its start; whether one was.
+
+    ``told`` is the line that says where it comes from.
+    """
     now = services.now()
     plan = plan_answer(alternate, errand.request, errand.facts, alternate.length, now, errand.policy)
     if not isinstance(plan, Part):
         return False
-    head = plan.head + _age_line(alternate, now, errand.settings) + via_line(errand.settings, 11)
+    head = plan.head + _age_line(alternate, now, errand.settings) + told + via_line(errand.settings, 11)
     errand.reply.respond(206, head, plan.span.length, Cut(content, plan.span))
     return True
 

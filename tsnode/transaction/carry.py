@@ -8,7 +8,16 @@ from typing import Literal, assert_never
 from twisted.python.failure import Failure
 
 from tsnode.caching.overrides import fold_found
-from tsnode.caching.reuse import Forward, NotCached, Revalidate, Serve, WhyRevalidate, decide_reuse, stale_on_error
+from tsnode.caching.reuse import (
+    Forward,
+    NotCached,
+    Revalidate,
+    Serve,
+    WhyForward,
+    WhyRevalidate,
+    decide_reuse,
+    stale_on_error,
+)
 from tsnode.hierarchy.next_hop import plan_hops
 from tsnode.model.addresses import parse_address
 from tsnode.model.alternate import Alternate
@@ -40,6 +49,7 @@ from tsnode.transaction.refusal import render_refusal
 from tsnode.transaction.regimes import Regime, time_of_day
 from tsnode.transaction.services import Asked, Errand, Services
 from tsnode.transaction.sharing import fetch_shared, follow_range
+from tsnode.transaction.status import describe_local, why_forwarded
 from tsnode.transaction.tunnels import open_tunnel
 
 __all__ = ["Carrier"]
@@ -112,6 +122,7 @@ class Carrier:
         reply.mark("TCP_HIT_REDIRECT", "NONE", b"-")
         line = (b"Location", decision.location)
         head, page = render_refusal(status, b"", "It is somewhere else.", self._services.now(), line)
+        head += describe_local(self._services.settings)
         reply.respond(status, head, len(page), page)
 
     def _follow(
@@ -187,10 +198,9 @@ class Carrier:
                 purge(services, errand.facts.key, reply)
             case Step.PUSH:
                 store_pushed(services, errand)
-            case Step.UPGRADE:
-                fetch_alone(services, errand, None, upgrade=True)
-            case Step.FETCH:
-                fetch_alone(services, errand, None)
+            case Step.UPGRADE | Step.FETCH as step:
+                errand = errand._replace(forwarded=why_forwarded(facts.bypass))
+                fetch_alone(services, errand, None, upgrade=step is Step.UPGRADE)
             case impossible:
                 assert_never(impossible)
 
@@ -244,7 +254,9 @@ class Carrier:
         services = self._services
         decision = decide_reuse(errand.facts, errand.request, stored, services.now(), errand.policy)
         match decision:
-            case Forward(replaces=replaces):
+            case Forward(because, replaces):
+                if because is not WhyForward.MISS:
+                    errand = errand._replace(forwarded=why_forwarded(because))
                 if stored and replaces is None and answer_from_parts(services, errand, stored):
                     return
                 if replaces is None and is_shared(errand):
@@ -256,7 +268,8 @@ class Carrier:
             case Revalidate():
                 self._revalidate(errand, decision)
             case NotCached():
-                raise PeerError("nothing is stored that could be served", status=504, reason=b"Not Cached")
+                problem = "nothing is stored that could be served"
+                raise PeerError(problem, status=504, reason=b"Not Cached", kind=b"proxy_internal_response")
             case impossible:
                 assert_never(impossible)
 
@@ -279,6 +292,7 @@ class Carrier:
     def _revalidate(self, errand: Errand, decision: Revalidate) -> None:
         """Ask whether a copy still holds; one that may be served stale is, while its origin is marked down."""
         services = self._services
+        errand = errand._replace(forwarded=why_forwarded(decision.because))
         stale = decision.alternate
         now = services.now()
         if services.health.is_down(plan_hops(errand.target)[0], now) and stale_on_error(

@@ -22,6 +22,7 @@ from tsnode.transaction.fetch import fetch_alone, fetch_asking
 from tsnode.transaction.landing import land
 from tsnode.transaction.parts import carry_part
 from tsnode.transaction.services import Errand, Services
+from tsnode.transaction.status import Forwarded, describe_forwarded
 
 __all__ = ["answer_from_parts"]
 
@@ -76,4 +77,5 @@ def _land_completed(services: Services, errand: Errand, completion: Completion, 
     respond_with(
         services, errand, decided.alternate, None if completion.whole else completion.wanted, content,
         size=decided.holding.size,
+        told=describe_forwarded(errand.settings, Forwarded.PARTIAL, stored=decided.kept),
     )  # fmt: skip

@@ -33,6 +33,7 @@ __all__ = [
 
 _UNMAPPED = "no rule of remap.config is for this URL; clients that want a forward proxy name this node as their proxy"
 
+_DENIED = b"http_request_denied"
 _NEED_LENGTH = frozenset({b"POST", b"PUT", b"PUSH"})
 
 
@@ -53,6 +54,7 @@ class LoopFound(BadRequest):
     """The request has come through this node before."""
 
     reason = b"Cycle Detected"
+    kind = b"proxy_loop_detected"
 
 
 class MethodDenied(PeerError):
@@ -60,6 +62,7 @@ class MethodDenied(PeerError):
 
     status = 403
     reason = b"Access Denied"
+    kind = _DENIED
 
 
 def check_request(request: RequestHead, has_content: bool, settings: ProxySettings) -> None:
@@ -70,7 +73,7 @@ def check_request(request: RequestHead, has_content: bool, settings: ProxySettin
     """
     fields = request.fields
     if request.method == b"PUSH" and not settings.push_enabled:
-        raise PeerError("PUSH is not enabled here", status=403, reason=b"Access Denied")
+        raise PeerError("PUSH is not enabled here", status=403, reason=b"Access Denied", kind=_DENIED)
     if b"via" in fields and has_been_here(fields, settings.via_name):
         raise LoopFound("the request has been here before: nodes ask each other in a circle")
     most = settings.limits.request_content
@@ -128,9 +131,9 @@ def refuse_mapping(decision: Denied | Unmapped) -> PeerError:
     """What a client is told that remap.config keeps out."""
     match decision:
         case Denied():
-            return PeerError("a mapping rule keeps this request out", status=403, reason=b"Access Denied")
+            return PeerError("a mapping rule keeps this request out", status=403, reason=b"Access Denied", kind=_DENIED)
         case Unmapped(status, reason):
-            return PeerError(_UNMAPPED, status=status, reason=reason)
+            return PeerError(_UNMAPPED, status=status, reason=reason, kind=b"destination_not_found")
         case impossible:
             assert_never(impossible)
 

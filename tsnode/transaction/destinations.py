@@ -39,7 +39,8 @@ def go_if_permitted(
         if all(access.methods_to(address).permits(method) for address in addresses):
             go()
         else:
-            refused(PeerError("this node may not use this method there", status=403, reason=b"Access Denied"))
+            problem = "this node may not use this method there"
+            refused(PeerError(problem, status=403, reason=b"Access Denied", kind=b"destination_ip_prohibited"))
 
     def unknown(failure: Failure) -> None:
         error = failure.value

@@ -22,9 +22,11 @@ from tsnode.transaction.flights import Flight
 from tsnode.transaction.landing import land
 from tsnode.transaction.outgoing import render_request
 from tsnode.transaction.services import Errand, Services
+from tsnode.transaction.status import describe_forwarded
 
 __all__ = ["fetch_alone", "fetch_asking", "fetch_for_all", "serve_stale"]
 
+_STALE_BECAUSE = {Warn.REVALIDATION_FAILED: b"revalidation-failed", Warn.STALE: b"being-fetched"}
 _OURS = 503
 """The status where it was this node that had no connection to spare."""
 
@@ -72,7 +74,8 @@ def serve_stale(
         errand.reply.mark("TCP_REFRESH_FAIL_HIT", hop.kind.value, hop.host)
     else:
         errand.reply.mark("TCP_HIT", "NONE", b"-")
-    serve_stored(services, errand, stale, warning=render_warning(warn, errand.policy))
+    told = describe_forwarded(errand.settings, errand.forwarded, detail=_STALE_BECAUSE[warn])
+    serve_stored(services, errand, stale, warning=render_warning(warn, errand.policy), told=told)
     return True
 
 
@@ -189,7 +192,7 @@ class _Fetch:
         if self._flight is not None:
             self._flight.crash(error)
         if stale is None or errand.reply.gone or not serve_stale(services, errand, stale):
-            turn_away(services, errand.reply, error, self._hop.host)
+            turn_away(services, errand.reply, error, self._hop.host, errand.forwarded)
 
     def _broken(self, failure: Failure) -> None:
         if self._flight is not None:

@@ -26,6 +26,7 @@ from tsnode.transaction.answers import adjust, follow_fill, pass_on, serve_part,
 from tsnode.transaction.flights import Flight
 from tsnode.transaction.parts import land_part
 from tsnode.transaction.services import Errand, Services
+from tsnode.transaction.status import describe_forwarded
 from tsnode.transaction.storing_on import StoringOn, supersede
 
 __all__ = ["follow_fill", "land"]
@@ -79,7 +80,7 @@ def _refuse_part(services: Services, errand: Errand, answer: Answer, hop: Hop, f
     error = BadGateway("the answer is a part, which nobody asked for", reason=b"Malformed Server Response")
     if flight is not None:
         flight.crash(error)
-    turn_away(services, errand.reply, error, hop.host)
+    turn_away(services, errand.reply, error, hop.host, errand.forwarded)
 
 
 def _count_miss(services: Services, errand: Errand) -> None:
@@ -135,7 +136,8 @@ def _store(
         if flight is not None:
             flight.confirm(kept, revalidated=False)
         if errand.facts.range is not None:
-            serve_stored(services, errand, kept)
+            told = describe_forwarded(errand.settings, errand.forwarded, stored=True)
+            serve_stored(services, errand, kept, told=told)
             return
         content = services.store.ready(kept) or answer.content
         follow_fill(services, errand, kept, content, first_hand=True, own=own)
@@ -149,8 +151,10 @@ def _store(
     if flight is not None:
         flight.stream(alternate, under_way)
     under_way.run()
-    if errand.facts.range is not None and alternate.length and serve_part(services, errand, alternate, reader):
-        return
+    if errand.facts.range is not None and alternate.length:
+        told = describe_forwarded(errand.settings, errand.forwarded, stored=True)
+        if serve_part(services, errand, alternate, reader, told):
+            return
     follow_fill(services, errand, alternate, reader, first_hand=True, own=own)
 
 
@@ -170,14 +174,15 @@ def _revalidated(
     match verdict:
         case Freshened() | ServeStale() | Unchanged() | LastUse():
             answer.content.close()
-            _confirmed(services, errand, hop, stale, verdict, flight)
+            _confirmed(services, errand, hop, stale, verdict, head.status, flight)
         case ServeInstead(warning, for_all):
             answer.content.close()
             counters.cache_hit_stale_served += not reply.gone
             if flight is not None:
                 _tell_of_trouble(flight, head.status, for_all)
             reply.mark("TCP_REFRESH_FAIL_HIT", hop.kind.value, hop.host)
-            serve_stored(services, errand, stale, warning=warning)
+            told = describe_forwarded(errand.settings, errand.forwarded, status=head.status)
+            serve_stored(services, errand, stale, warning=warning, told=told)
         case Replace(storing):
             counters.cache_miss_changed += 1
             reply.mark("TCP_REFRESH_MISS", hop.kind.value, hop.host)
@@ -203,9 +208,14 @@ def _confirmed(
     hop: Hop,
     stale: Alternate,
     verdict: Freshened | ServeStale | Unchanged | LastUse,
+    status: int,
     flight: Flight | None,
 ) -> None:
-    """Answer from the copy that ``stale`` has become, and do with that what the verdict says."""
+    """
+    Answer from the copy that ``stale`` has become, and do with that what the verdict says.
+
+    ``status`` is that of the next hop's answer.
+    """
     counters, key, alternate = services.counters, errand.facts.key, verdict.alternate
     counters.cache_hit_revalidated += 1
     if isinstance(verdict, Freshened | ServeStale):
@@ -220,7 +230,8 @@ def _confirmed(
             flight.release()
     errand.reply.mark("TCP_REFRESH_HIT", hop.kind.value, hop.host)
     own = b"" if isinstance(verdict, ServeStale) else verdict.own
-    serve_stored(services, errand, alternate, own=own)
+    told = describe_forwarded(errand.settings, errand.forwarded, status=status, stored=isinstance(verdict, Freshened))
+    serve_stored(services, errand, alternate, own=own, told=told)
 
 
 def _tell_of_trouble(flight: Flight, status: int, for_all: bool) -> None:

@@ -7,6 +7,7 @@ from tsnode.model.target import CacheKey
 from tsnode.ports import IReply
 from tsnode.transaction.refusal import begin_head
 from tsnode.transaction.services import Services
+from tsnode.transaction.status import describe_local
 
 __all__ = ["answer_options", "answer_trace", "is_last_stop", "max_forwards", "purge"]
 
@@ -31,13 +32,14 @@ def answer_trace(services: Services, request: RequestHead, reply: IReply) -> Non
     """Echo the request, less what its sender would not want to see again (RFC 9110 §9.3.8)."""
     shown = request.fields.without(_PRIVATE)
     body = b"%b %b HTTP/1.%d\r\n%b\r\n" % (request.method, request.target, request.version - 10, shown.render())
-    head = begin_head(200, services.now()) + b"Content-Type: message/http\r\n"
+    head = begin_head(200, services.now(), told=describe_local(services.settings)) + b"Content-Type: message/http\r\n"
     reply.respond(200, head, len(body), body)
 
 
 def answer_options(services: Services, reply: IReply) -> None:
     """Say what this node takes (RFC 9110 §9.3.7)."""
-    reply.respond(200, begin_head(200, services.now()) + b"Allow: " + _ALLOW + b"\r\n", 0, None)
+    head = begin_head(200, services.now(), told=describe_local(services.settings))
+    reply.respond(200, head + b"Allow: " + _ALLOW + b"\r\n", 0, None)
 
 
 def purge(services: Services, key: CacheKey, reply: IReply) -> None:
@@ -51,7 +53,7 @@ def purge(services: Services, key: CacheKey, reply: IReply) -> None:
         services.counters.cache_deletes += dropped > 0
         reply.mark("TCP_HIT" if dropped else "TCP_MISS", "NONE", b"-")
         status = 200 if dropped else 404
-        reply.respond(status, begin_head(status, services.now()), 0, None)
+        reply.respond(status, begin_head(status, services.now(), told=describe_local(services.settings)), 0, None)
 
     removing = services.store.remove(key)
     removing.addCallback(removed)

@@ -28,7 +28,7 @@ def land_part(services: Services, errand: Errand, answer: Answer, head: Response
     if decided is None:
         return False
     content = carry_part(services, errand, decided, answer.content, decided.span)
-    pass_on(services, errand, head, answer._replace(content=content))
+    pass_on(services, errand, head, answer._replace(content=content), stored=True)
     return True
 
 

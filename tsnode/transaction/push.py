@@ -20,6 +20,7 @@ from tsnode.semantics.reader import Content, ReaderLimits, ResponseReader
 from tsnode.transaction.answers import adjust, turn_away
 from tsnode.transaction.refusal import begin_head
 from tsnode.transaction.services import Errand, Services
+from tsnode.transaction.status import describe_local
 from tsnode.transaction.storing_on import supersede
 
 __all__ = ["store_pushed"]
@@ -56,7 +57,7 @@ def _as_get(errand: Errand) -> tuple[RequestHead, RequestFacts]:
 
 
 def _refusal(reason: bytes, problem: str) -> PeerError:
-    return PeerError(problem, status=400, reason=reason)
+    return PeerError(problem, status=400, reason=reason, kind=b"http_request_error")
 
 
 class _Push:
@@ -216,7 +217,8 @@ class _Push:
         counters.pushed_document_total_size += self._written
         errand.reply.mark("TCP_MISS", "NONE", b"-")
         status = 200 if self._replaces else 201
-        errand.reply.respond(status, begin_head(status, services.now()), 0, None)
+        head = begin_head(status, services.now(), told=describe_local(services.settings))
+        errand.reply.respond(status, head, 0, None)
 
     def _client_left(self) -> None:
         if not self._over:

@@ -19,14 +19,14 @@ _REASONS = {
 }
 
 
-def begin_head(status: int, now: float, reason: bytes = b"") -> bytes:
+def begin_head(status: int, now: float, reason: bytes = b"", told: bytes = b"") -> bytes:
     """
     The start of a head that is made here: it has a Date (``now``, seconds since the epoch) and is never stored.
 
-    A reason is filled in where the status has one here.
+    A reason is filled in where the status has one here. ``told`` are further lines, each with its CRLF.
     """
     line = b"HTTP/1.1 %d %b" % (status, reason or _REASONS.get(status, b""))
-    return b"%b\r\nDate: %b\r\nCache-Control: no-store\r\n" % (line, render_date(now))
+    return b"%b\r\nDate: %b\r\nCache-Control: no-store\r\n%b" % (line, render_date(now), told)
 
 
 def render_refusal(

@@ -20,6 +20,7 @@ from tsnode.routing.access import AccessRules
 from tsnode.routing.remap import Mapped, RemapTable
 from tsnode.transaction.flights import Flights
 from tsnode.transaction.regimes import Regime, Regimes
+from tsnode.transaction.status import Forwarded
 
 __all__ = ["Asked", "Errand", "Services"]
 
@@ -68,7 +69,8 @@ class Errand(NamedTuple):
 
     ``target`` is what is asked for after mapping, ``host`` the Host field the next hop gets, ``mapped`` the rule that
     applied, if one did. ``content`` is the request's own, None where it has none. ``policy`` and ``settings`` are those
-    that hold for this request: those of the configuration, with what rules say instead.
+    that hold for this request: those of the configuration, with what rules say instead. ``forwarded`` is why it goes
+    on, if it does.
     """
 
     request: RequestHead
@@ -80,3 +82,4 @@ class Errand(NamedTuple):
     mapped: Mapped | None
     policy: CachingPolicy
     settings: ProxySettings
+    forwarded: Forwarded = Forwarded.URI_MISS

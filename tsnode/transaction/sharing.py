@@ -15,6 +15,7 @@ from tsnode.transaction.fetch import fetch_alone, fetch_for_all, serve_stale
 from tsnode.transaction.flights import Aboard, Confirmed, Crashed, Outcome, Overdue, Released, Stored
 from tsnode.transaction.landing import follow_fill
 from tsnode.transaction.services import Errand, Services
+from tsnode.transaction.status import describe_forwarded
 
 __all__ = ["fetch_shared", "follow_range"]
 
@@ -61,10 +62,10 @@ def _share(outcome: Outcome, services: Services, errand: Errand, stale: Alternat
             else:
                 counters.cache_hit_rww += 1
             errand.reply.mark("TCP_REFRESH_HIT" if revalidated else "TCP_CF_HIT", "NONE", b"-")
-            serve_stored(services, errand, alternate)
+            serve_stored(services, errand, alternate, told=_collapsed(errand))
         case Crashed(error):
             if stale is None or not serve_stale(services, errand, stale):
-                turn_away(services, errand.reply, error)
+                turn_away(services, errand.reply, error, forwarded=errand.forwarded)
         case Released():
             fetch_alone(services, errand, stale)
         case Overdue():
@@ -73,6 +74,11 @@ def _share(outcome: Outcome, services: Services, errand: Errand, stale: Alternat
             _look_again(services, errand, stale)
         case impossible:
             assert_never(impossible)
+
+
+def _collapsed(errand: Errand) -> bytes:
+    """What the answer says of its way: another request's fetch brought it."""
+    return describe_forwarded(errand.settings, errand.forwarded, collapsed=True)
 
 
 def _look_again(services: Services, errand: Errand, stale: Alternate | None) -> None:
@@ -84,7 +90,7 @@ def _look_again(services: Services, errand: Errand, stale: Alternate | None) -> 
         return
     errand.reply.mark("TCP_CF_HIT", "NONE", b"-")
     services.counters.cache_hit_rww += 1
-    serve_stored(services, errand, decision.alternate, warning=decision.warning)
+    serve_stored(services, errand, decision.alternate, warning=decision.warning, told=_collapsed(errand))
 
 
 def _do_without(services: Services, errand: Errand, stale: Alternate | None) -> None:
@@ -96,7 +102,7 @@ def _do_without(services: Services, errand: Errand, stale: Alternate | None) -> 
     action = errand.settings.sharing.busy_action
     if action in (_NO_WAIT if stale is None else _NO_WAIT_FOR_STALE):
         error = BadGateway("another request has been fetching this for too long", reason=b"Connection Failed")
-        turn_away(services, errand.reply, error)
+        turn_away(services, errand.reply, error, forwarded=errand.forwarded)
         return
     if stale is not None and action in _STALE_MEANWHILE and serve_stale(services, errand, stale, Warn.STALE):
         return
@@ -124,7 +130,7 @@ def follow_range(services: Services, errand: Errand) -> bool:
     except StoreError:
         return False
     errand.reply.mark("TCP_CF_HIT", "NONE", b"-")
-    if serve_part(services, errand, offered.alternate, content):
+    if serve_part(services, errand, offered.alternate, content, _collapsed(errand)):
         services.counters.cache_hit_rww += 1
         return True
     content.close()

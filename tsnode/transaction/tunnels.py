@@ -27,7 +27,8 @@ def check_tunnel(target: Target, settings: ProxySettings) -> None:
     Source: Traffic Server, ``proxy.config.http.connect_ports``.
     """
     if not settings.any_connect_port and target.port not in settings.connect_ports:
-        raise PeerError(f"no tunnels to port {target.port}", status=403, reason=b"Tunnel Forbidden")
+        problem = f"no tunnels to port {target.port}"
+        raise PeerError(problem, status=403, reason=b"Tunnel Forbidden", kind=b"http_request_denied")
 
 
 def open_tunnel(services: Services, target: Target, reply: IReply) -> None:
