@@ -13,7 +13,6 @@ from tsnode.caching.freshness import (
     decide_freshness,
     initial_age,
     make_terms,
-    parse_vary,
     postpone,
     reborn,
 )
@@ -179,18 +178,6 @@ class TermsRead(SynchronousTestCase):
         terms = terms_of(*dated('ETag: W/"a"', "Last-Modified: once"))
         self.assertEqual((terms.etag, terms.last_modified), (b'W/"a"', b"once"))
         self.assertEqual((terms_of().etag, terms_of().last_modified), (None, None))
-
-    def test_vary_is_a_list_of_names_or_everything(self) -> None:
-        long = b"x-" + b"y" * 300
-        for value, names in (
-            (None, ()),
-            (b"", ()),
-            (b"Accept-Encoding , X, accept-encoding", (b"accept-encoding", b"x")),
-            (b"*", None),
-            (b"x, *", None),
-            (long, (long,)),
-        ):
-            self.assertEqual(parse_vary(value), names, value)
 
 
 class Decision(SynchronousTestCase):

@@ -342,12 +342,12 @@ class Stored(SynchronousTestCase):
         assert isinstance(storing, Store)
         self.assertIsNone(storing.alternate.length)
 
-    def test_of_the_request_only_what_selects_is_kept(self) -> None:
+    def test_of_the_request_only_what_selects_and_what_it_accepts_is_kept(self) -> None:
         asked = ask("X-Foo: a", "Accept: b", "x-foo: c")
         alternate = stored(*dated("Vary: X-Foo"), request=asked)
-        self.assertEqual(alternate.request_fields, fields("X-Foo: a", "x-foo: c"))
+        self.assertEqual(alternate.request_fields, fields("X-Foo: a", "Accept: b", "x-foo: c"))
         self.assertEqual(len(stored(*dated(), request=asked).request_fields), 0)
-        self.assertEqual(len(selecting_fields(asked.head.fields, None)), 0)
+        self.assertEqual(len(selecting_fields(asked.head.fields, None, POLICY)), 0)
 
     @given(
         lists(

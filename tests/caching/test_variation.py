@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis.strategies import lists, permutations, sampled_from, tuples
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.caching.samples import NOW, ask, dated, stored
-from tsnode.caching.variation import choose_alternate, selects
+from tests.caching.samples import ask, dated, stored
+from tsnode.caching.variation import selects
 from tsnode.model.alternate import Alternate
 
 CODINGS = lists(sampled_from(["gzip", "br;q=0.5", "deflate;q=0", "*;q=0.1"]), unique=True, min_size=1)
@@ -78,24 +78,3 @@ class Selection(SynchronousTestCase):
     def test_a_request_selects_what_the_same_reordered_brought(self, orders: tuple[list[str], list[str]]) -> None:
         one, other = (f"Accept-Encoding: {', '.join(codings)}" for codings in orders)
         self.assertTrue(selects(varying("Accept-Encoding", one), ask(other).head))
-
-
-class Choice(SynchronousTestCase):
-    def test_of_those_that_match_the_youngest_is_chosen(self) -> None:
-        old = stored(*dated("Age: 50"))
-        young = stored(*dated())
-        self.assertIs(choose_alternate([old, young], ask().head), young)
-        self.assertIs(choose_alternate([young, old], ask().head), young)
-
-    def test_of_equally_young_ones_the_last_stored_is_chosen(self) -> None:
-        first, last = stored(*dated("X: 1")), stored(*dated("X: 2"))
-        self.assertIs(choose_alternate([last, first], ask().head), last)
-
-    def test_one_that_does_not_match_is_passed_over_however_young(self) -> None:
-        french, english = varying("X-Foo", "X-Foo: fr"), varying("X-Foo", "X-Foo: en")
-        younger = replace(english, terms=replace(english.terms, birth=NOW + 5))
-        self.assertIs(choose_alternate([younger, french], ask("X-Foo: fr").head), french)
-
-    def test_where_none_matches_there_is_none(self) -> None:
-        self.assertIsNone(choose_alternate([], ask().head))
-        self.assertIsNone(choose_alternate([varying("X-Foo", "X-Foo: a")], ask().head))

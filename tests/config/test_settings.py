@@ -27,7 +27,11 @@ OTHER_TEXTS = {
 }
 # what has an effect only where another variable has a value of its own
 _RETRIES = "CONFIG proxy.config.http.cache.max_open_read_retries INT 5\n"
+_DEFAULTS = "CONFIG proxy.config.http.cache.enable_default_vary_headers INT 1\n"
 WITH = {
+    "proxy.config.http.cache.vary_default_text": _DEFAULTS,
+    "proxy.config.http.cache.vary_default_images": _DEFAULTS,
+    "proxy.config.http.cache.vary_default_other": _DEFAULTS,
     "proxy.config.http.cache.open_read_retry_time": _RETRIES,
     "proxy.config.http.cache.max_open_write_retries": _RETRIES,
 }

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
-from functools import lru_cache
 from math import floor
 
 from tsnode.caching.lifetime import bounds_for, date_of, find_lifetime
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
+from tsnode.caching.selection import selecting_names
 from tsnode.model.alternate import NO_EXTENSIONS, Alternate, Extensions, Terms
 from tsnode.model.fields import Fields
 from tsnode.semantics.cache_control import CacheControl, parse_age, says_no_cache
-from tsnode.semantics.lists import split_list
 
 __all__ = [
     "Freshness",
@@ -22,12 +21,9 @@ __all__ = [
     "initial_age",
     "lifetime_under",
     "make_terms",
-    "parse_vary",
     "postpone",
     "reborn",
 ]
-
-_LONGEST_REMEMBERED = 256
 
 
 class Freshness(Enum):
@@ -56,21 +52,6 @@ def current_age(terms: Terms, now: float) -> float:
     return max(0.0, now - terms.birth)
 
 
-def _read_vary(value: bytes) -> tuple[bytes, ...] | None:
-    names = tuple(dict.fromkeys(name.lower() for name in split_list(value)))
-    return None if b"*" in names else names
-
-
-_remembered = lru_cache(maxsize=512)(_read_vary)
-
-
-def parse_vary(value: bytes | None) -> tuple[bytes, ...] | None:
-    """The names in Vary, lower case, once each; empty where there are none, None where one is ``*``."""
-    if value is None:
-        return ()
-    return _remembered(value) if len(value) <= _LONGEST_REMEMBERED else _read_vary(value)
-
-
 def make_terms(
     fields: Fields,
     said: CacheControl,
@@ -94,7 +75,7 @@ def make_terms(
     lowest, highest = bounds_for(explicit, policy)
     lifetime = max(lowest, min(seconds, highest))
     birth = response_time - initial_age(date, parse_age(age_field) or 0.0, request_time, response_time)
-    vary = parse_vary(get(b"vary"))
+    vary = selecting_names(fields, policy)
     # RFC 9111 §5.2.2.10: s-maxage says what proxy-revalidate says, too
     must_revalidate = said.must_revalidate or said.proxy_revalidate or said.s_maxage is not None
     return Terms(

@@ -23,7 +23,7 @@ def plain_until(alternate: Alternate, policy: CachingPolicy) -> float:
     terms = alternate.terms
     if alternate.method != b"GET" or terms.vary != () or not policy.http or alternate.parts is not None:
         return 0.0
-    if policy.never_cache:
+    if policy.never_cache or policy.variation.compares:
         return 0.0
     if policy.ttl_in_cache:
         return alternate.response_time + policy.ttl_in_cache

@@ -2,9 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-__all__ = ["CachingPolicy"]
+__all__ = ["CachingPolicy", "DefaultVariation", "Variation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultVariation:
+    """The request fields, lower case, by which answers without Vary vary, by their type (``vary_default_text`` …)."""
+
+    text: tuple[bytes, ...] = ()
+    images: tuple[bytes, ...] = ()
+    other: tuple[bytes, ...] = ()
+
+    def for_type(self, content_type: bytes | None) -> tuple[bytes, ...]:
+        """Those for an answer of that Content-Type."""
+        media = (content_type or b"").lower()
+        if media.startswith(b"text/"):
+            return self.text
+        return self.images if media.startswith(b"image/") else self.other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variation:
+    """
+    How the alternates of a URL are told apart, apart from Vary.
+
+    ``accept``, ``language``, ``encoding`` and ``charset`` are ``ignore_accept_mismatch`` and its companions: 0
+    compares, 1 ignores, 2 compares where the answer has Vary. ``select`` is ``cache.select_alternate``.
+    """
+
+    accept: int = 2
+    language: int = 2
+    encoding: int = 2
+    charset: int = 2
+    select: bool = True
+    on_user_agent: bool = False             # cache.vary_on_user_agent
+    one_user_agent: bool = False            # http.global_user_agent_header is set: clients' own do not matter
+    defaults: DefaultVariation | None = None  # enable_default_vary_headers and its lists
+
+    differs: bool = field(init=False, compare=False)
+    """Whether anything but Vary itself says which fields select."""
+    compares: bool = field(init=False, compare=False)
+    """Whether answers without Vary are compared with what requests accept."""
+
+    def __post_init__(self) -> None:
+        differs = self.on_user_agent or self.one_user_agent or self.defaults is not None or self.encoding == 1
+        object.__setattr__(self, "differs", differs)
+        modes = (self.accept, self.language, self.encoding, self.charset)
+        object.__setattr__(self, "compares", self.select and 0 in modes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +92,7 @@ class CachingPolicy:
     )
     negative_revalidating_enabled: bool = False  # http.negative_revalidating_enabled
     negative_revalidating_lifetime: float = 1800.0  # http.negative_revalidating_lifetime
+    variation: Variation = Variation()
     warning_agent: bytes = b"tsnode"        # http.response_via_str
     targeted_fields: tuple[bytes, ...] = (  # http.cache.targeted_cache_control_headers; lower case, in their order
         b"cdn-cache-control",

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from tsnode.caching.alternates import choose_alternate
 from tsnode.caching.cookies import ANY_TYPE, do_cookies_allow
 from tsnode.caching.directives import directives_of
 from tsnode.caching.freshness import Freshness, current_age, decide_freshness
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
-from tsnode.caching.variation import choose_alternate
 from tsnode.caching.warnings import Warn, render_warning
 from tsnode.model.alternate import Alternate
 from tsnode.model.messages import RequestHead
@@ -118,7 +118,7 @@ def _decide(
         return _METHOD
     if not stored:
         return _MISS
-    alternate = choose_alternate(stored, request)
+    alternate = choose_alternate(stored, request, policy)
     if alternate is None:
         return _VARY
     if not facts.plain or alternate.method != b"GET":

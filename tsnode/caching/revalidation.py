@@ -220,7 +220,7 @@ def _merge(
     terms = make_terms(fields, said, response.fields.get(b"age"), request_time, response_time, policy)
     selecting = alternate.request_fields
     if terms.vary != alternate.terms.vary:
-        selecting = selecting_fields(request.fields, terms.vary)
+        selecting = selecting_fields(request.fields, terms.vary, policy)
     merged = replace(
         alternate,
         fields=fields,

@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _NO_FIELDS = Fields()
+_ACCEPTING = (b"accept", b"accept-charset", b"accept-encoding", b"accept-language")
 
 
 class NotStorable(Enum):
@@ -216,11 +217,12 @@ def _is_useless(terms: Terms, said: CacheControl) -> bool:
     return terms.etag is None and terms.last_modified is None
 
 
-def selecting_fields(fields: Fields, vary: tuple[bytes, ...] | None) -> Fields:
-    """Those lines of a request's fields that Vary names."""
-    if not vary:
+def selecting_fields(fields: Fields, vary: tuple[bytes, ...] | None, policy: CachingPolicy) -> Fields:
+    """Those lines of a request's fields that Vary names, and those about what it accepts where these are compared."""
+    if not vary and not policy.variation.compares:
         return _NO_FIELDS
-    return Fields([line for line in fields.lines if line[0].lower() in vary])
+    names = (*(vary or ()), *_ACCEPTING)
+    return Fields([line for line in fields.lines if line[0].lower() in names])
 
 
 def decide_storing(
@@ -259,7 +261,7 @@ def decide_storing(
     kept, lines = keep_fields(fields, said, response_time, policy)
     own = Fields(lines).render() if lines else b""
     head = render_head(response.status, response.reason, kept)
-    if facts.plain and terms.vary == () and fields is response.fields:
+    if facts.plain and terms.vary == () and fields is response.fields and not policy.variation.compares:
         _remember(response, kept, own, head, terms, response_time, policy)
     framing = response.framing
     return Store(
@@ -269,7 +271,7 @@ def decide_storing(
             status=response.status,
             reason=response.reason,
             fields=kept,
-            request_fields=selecting_fields(request.fields, terms.vary),
+            request_fields=selecting_fields(request.fields, terms.vary, policy),
             request_time=request_time,
             response_time=response_time,
             length=framing.length if isinstance(framing, Sized) else None,

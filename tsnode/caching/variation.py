@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tsnode.model.alternate import Alternate
 from tsnode.model.fields import Fields
 from tsnode.model.messages import RequestHead
 from tsnode.semantics.lists import parse_weights, split_list
 
-__all__ = ["choose_alternate", "selects"]
+__all__ = ["means_the_same", "selects"]
 
 _EXACT = frozenset({b"authorization", b"cookie"})
 """Fields in whose values the case of a letter matters; it is ignored in all others, as Traffic Server does."""
@@ -24,7 +22,7 @@ def _codings(value: bytes) -> dict[bytes, int]:
     return weights
 
 
-def _is_same(name: bytes, one: bytes | None, other: bytes | None) -> bool:
+def means_the_same(name: bytes, one: bytes | None, other: bytes | None) -> bool:
     """Whether two requests' values of a field (None: absent) mean the same."""
     if one == other:
         return True
@@ -41,7 +39,7 @@ def _is_same(name: bytes, one: bytes | None, other: bytes | None) -> bool:
 
 def _fits(alternate: Alternate, vary: tuple[bytes, ...], fields: Fields) -> bool:
     then = alternate.request_fields
-    return all(_is_same(name, then.get(name), fields.get(name)) for name in vary)
+    return all(means_the_same(name, then.get(name), fields.get(name)) for name in vary)
 
 
 def selects(alternate: Alternate, request: RequestHead) -> bool:
@@ -58,19 +56,3 @@ def selects(alternate: Alternate, request: RequestHead) -> bool:
     if vary is None:
         return False
     return not vary or _fits(alternate, vary, request.fields)
-
-
-def choose_alternate(stored: Sequence[Alternate], request: RequestHead) -> Alternate | None:
-    """
-    The stored answer that ``request`` selects, of several the youngest; None where it selects none.
-
-    Those of which only parts are stored are left to :mod:`tsnode.caching.partial`.
-    ``stored`` has the last one stored first, which decides between equally young ones.
-    """
-    chosen: Alternate | None = None
-    for alternate in stored:
-        if alternate.parts is not None or not selects(alternate, request):
-            continue
-        if chosen is None or alternate.terms.birth > chosen.terms.birth:
-            chosen = alternate
-    return chosen

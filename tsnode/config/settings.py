@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tsnode.caching.policy import CachingPolicy
+from tsnode.caching.policy import CachingPolicy, DefaultVariation, Variation
 from tsnode.config.cursor import Span
 from tsnode.config.reading import Findings, Reading
 from tsnode.config.records import Records, Setting, SettingSource
@@ -82,6 +82,7 @@ def read_caching(records: Records) -> Reading[CachingPolicy]:
         heuristic_lm_factor=records.decimal(_CACHE + "heuristic_lm_factor"),
         guaranteed_min_lifetime=float(integer(_CACHE + "guaranteed_min_lifetime")),
         guaranteed_max_lifetime=float(integer(_CACHE + "guaranteed_max_lifetime")),
+        variation=_read_variation(records),
         negative_caching_enabled=flag(_HTTP + "negative_caching_enabled"),
         negative_caching_lifetime=float(integer(_HTTP + "negative_caching_lifetime")),
         negative_caching_list=findings.take(_read_statuses(negative)),
@@ -107,6 +108,30 @@ def _read_statuses(value: Span) -> Reading[frozenset[int]]:
         elif word.text:
             findings.errors.append(word.error(f"{word.text!r} is no status code", "100 to 599"))
     return findings.reading(frozenset(statuses))
+
+
+def _read_variation(records: Records) -> Variation:
+    integer, flag = records.integer, records.flag
+    defaults = None
+    if flag(_CACHE + "enable_default_vary_headers"):
+        lists = [_names(records.text(f"{_CACHE}vary_default_{kind}")) for kind in ("text", "images", "other")]
+        defaults = DefaultVariation(text=lists[0], images=lists[1], other=lists[2])
+    return Variation(
+        accept=integer(_CACHE + "ignore_accept_mismatch"),
+        language=integer(_CACHE + "ignore_accept_language_mismatch"),
+        encoding=integer(_CACHE + "ignore_accept_encoding_mismatch"),
+        charset=integer(_CACHE + "ignore_accept_charset_mismatch"),
+        select=flag(_P + "cache.select_alternate"),
+        on_user_agent=flag(_P + "cache.vary_on_user_agent"),
+        one_user_agent=bool(records.text(_HTTP + "global_user_agent_header")),
+        defaults=defaults,
+    )
+
+
+def _names(text: str) -> tuple[bytes, ...]:
+    """The names of a list with commas, lower case, once each."""
+    names = (name.strip().lower().encode() for name in text.split(","))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _read_timeouts(records: Records) -> Timeouts:
@@ -198,6 +223,8 @@ def read_proxy(records: Records, ports: tuple[ListenPort, ...], prefix: Path) ->
         response_via=_read_via(records, _HTTP + "insert_response_via_str", findings),
         request_via_text=records.text(_HTTP + "request_via_str").encode(),
         response_via_text=records.text(_HTTP + "response_via_str").encode(),
+        normalize_ae=integer(_HTTP + "normalize_ae"),
+        user_agent=records.text(_HTTP + "global_user_agent_header").encode(),
         insert_age=flag(_HTTP + "insert_age_in_response"),
         insert_client_ip=integer(_HTTP + "insert_client_ip"),
         forwarded_for=flag(_HTTP + "insert_squid_x_forwarded_for"),

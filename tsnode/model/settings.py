@@ -104,6 +104,8 @@ class ProxySettings:
     response_via: int = 0                                   # http.insert_response_via_str
     request_via_text: bytes = b"tsnode"                     # http.request_via_str
     response_via_text: bytes = b"tsnode"                    # http.response_via_str
+    normalize_ae: int = 1                                   # http.normalize_ae
+    user_agent: bytes = b""                                 # http.global_user_agent_header: empty leaves clients' own
     insert_age: bool = True                                 # http.insert_age_in_response
     insert_client_ip: int = 0                               # http.insert_client_ip: 0 no, 1 replace, 2 if absent
     forwarded_for: bool = False                             # http.insert_squid_x_forwarded_for

@@ -18,6 +18,8 @@ from tsnode.stores.pins import Pins
 __all__ = ["AbsentMaker", "MemoryMaker", "automatic_size", "find_maker", "installed_makers", "physical_memory"]
 
 _AUTOMATIC_MOST = 512 << 20
+_MOST_ALTERNATES = 1000
+"""How many alternates of a URL are kept where any number may be: each look-up goes through all of them."""
 
 
 def physical_memory() -> int:
@@ -43,7 +45,8 @@ class MemoryMaker:
         """See :class:`tsnode.ports.ICacheStoreMaker`; size -1 is as :func:`automatic_size` has it."""
         size = automatic_size(self._physical()) if settings.size == -1 else settings.size
         pins = Pins(int(size * settings.pinned_share), now)
-        return MemoryStore(size, settings.cutoff, settings.max_alts, longest=settings.longest, pins=pins)
+        most = settings.max_alts or _MOST_ALTERNATES
+        return MemoryStore(size, settings.cutoff, most, longest=settings.longest, pins=pins)
 
 
 @implementer(IPlugin, ICacheStoreMaker)

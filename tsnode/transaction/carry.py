@@ -36,6 +36,7 @@ from tsnode.transaction.course import (
     choose_step,
     follow_mapping,
     map_head,
+    normalized,
     refuse_mapping,
     refuse_method,
     see_mapped,
@@ -89,6 +90,7 @@ class Carrier:
         """The same for a plain GET of which all that :meth:`carry` would find out first is known."""
         self._services.counters.get_requests += 1
         reply.url = asked.target.url
+        request = normalized(request, asked.regime.settings)
         errand = Errand(
             request, asked.target, asked.facts, asked.host, reply, None, asked.mapped, *asked.regime
         )
@@ -187,6 +189,7 @@ class Carrier:
         regime: Regime,
     ) -> None:
         services = self._services
+        request = normalized(request, regime.settings)
         facts, host = follow_mapping(decision, request, goal, regime)
         rule = decision if isinstance(decision, Mapped) else None
         errand = Errand(request, goal, facts, host, reply, content, rule, *regime)

@@ -12,6 +12,7 @@ from tsnode.model.messages import RequestHead, Sized
 from tsnode.model.settings import ProxySettings
 from tsnode.model.target import Target
 from tsnode.routing.remap import Decision, Denied, Mapped, RemapTable, Unchanged, Unmapped
+from tsnode.semantics.accept_encoding import normalize_accept_encoding
 from tsnode.semantics.via import has_been_here
 from tsnode.transaction.keys import keyed_target
 from tsnode.transaction.local import is_last_stop
@@ -25,6 +26,7 @@ __all__ = [
     "choose_step",
     "follow_mapping",
     "map_head",
+    "normalized",
     "refuse_mapping",
     "refuse_method",
     "see_mapped",
@@ -108,6 +110,25 @@ def map_head(remap: RemapTable, request: RequestHead, target: Target, client: st
         port=port,
         method=request.method,
         referer=request.fields.get(b"referer"),
+    )
+
+
+def normalized(request: RequestHead, settings: ProxySettings) -> RequestHead:
+    """
+    The request with its Accept-Encoding as ``proxy.config.http.normalize_ae`` has it, for the cache and the next hop.
+
+    It is the very same one where nothing is to be changed.
+    """
+    value = request.fields.get(b"accept-encoding")
+    if value is None:
+        return request
+    wanted = normalize_accept_encoding(value, settings.normalize_ae)
+    if wanted == value:
+        return request
+    fields = request.fields
+    changed = fields.without((b"accept-encoding",)) if wanted is None else fields.replaced(b"Accept-Encoding", wanted)
+    return RequestHead(
+        request.method, request.target, request.version, changed, request.framing, request.host, request.persistent
     )
 
 

@@ -31,6 +31,7 @@ from tsnode.transaction.course import (
     choose_step,
     follow_mapping,
     map_head,
+    normalized,
     refuse_mapping,
     refuse_method,
     see_mapped,
@@ -290,6 +291,7 @@ def _explain_routed(
         tree.caching_rules,
     )
     regime = regimes.under(regimes.of(mapping), effect)
+    request = normalized(request, regime.settings)
     facts, host = follow_mapping(mapping, request, goal, regime)
     step = choose_step(request, facts)
     routed = Routed(

@@ -130,6 +130,8 @@ def _lines_of_ours(
         before = fields.get(_FORWARDED_FOR)
         through = client if before is None else b"%b, %b" % (before, client)
         ours.append((_FORWARDED_FOR, b"X-Forwarded-For: %b\r\n" % through))
+    if settings.user_agent:
+        ours.append((b"user-agent", b"User-Agent: %b\r\n" % settings.user_agent))
     via = fields.get(b"via")
     if settings.request_via:
         here = render_via(request.version, settings.via_name, settings.request_via_text)
