@@ -122,6 +122,16 @@ class Directives(SynchronousTestCase):
         said = parse_cache_control(b'community="a, no-store, \\", private", max-age=5, note=", no-cache"')
         self.assertEqual(said, CacheControl(max_age=5))
 
+    def test_a_quote_that_is_never_closed_hides_no_prohibition(self) -> None:
+        for value, said in (
+            (b'note="no-store, private', CacheControl(private=True)),
+            (b'a="b", note="c\\", no-store', CacheControl(no_store=True)),
+            (b'max-age=5, private="x, no-cache', CacheControl(private=True, no_cache=True, max_age=5)),
+            (b'note="', SILENT),
+            (b'"', SILENT),
+        ):
+            self.assertEqual(parse_cache_control(value), said, value)
+
     def test_the_length_of_a_value_decides_how_long_its_reading_takes(self) -> None:
         for value in (b'"' * 65535, b'no-cache="' + b"a," * 32760, b"\\" * 65535, b'x="\\' * 16384, b",=" * 32767):
             started = process_time()

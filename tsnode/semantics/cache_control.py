@@ -25,6 +25,7 @@ _LONGEST_REMEMBERED = 256
 _LATEST = 2147483648.0
 _DIGITS = re.compile(rb"[0-9]+\Z")
 _NAME = re.compile(TOKEN + rb"\Z")
+_CLOSED = re.compile(rb'(?:[^"]|"(?:[^"\\]|\\.)*")*\Z', re.DOTALL)
 _DURATIONS = frozenset({b"max-age", b"s-maxage", b"stale-while-revalidate", b"stale-if-error"})
 _LISTING = frozenset({b"no-cache", b"private"})
 # without these nobody could tell any more how a stored answer may be used
@@ -158,9 +159,13 @@ def gather_directives(directives: Iterable[tuple[bytes, bytes | None]]) -> Cache
 
 
 def _split(value: bytes) -> Iterator[tuple[bytes, bytes | None]]:
-    for directive in split_list(value):
+    directives = split_list(value)
+    if directives and not _CLOSED.match(directives[-1]):
+        # a quote that is never closed hides no prohibition behind it
+        directives += directives.pop().split(b",")
+    for directive in directives:
         name, equals, argument = directive.partition(b"=")
-        yield name.rstrip(b" \t").lower(), argument if equals else None
+        yield name.strip(b" \t").lower(), argument if equals else None
 
 
 def _parse(value: bytes) -> CacheControl:
