@@ -171,6 +171,16 @@ class Reuse(SynchronousTestCase):
             assert isinstance(decided, Held)
             self.assertIs(decided.alternate, young)
 
+    def test_they_are_good_for_nothing_that_would_need_a_warning(self) -> None:
+        """RFC 5861 §3; RFC 9111 §5.2.1.2."""
+        lines = (TAG, "Cache-Control: stale-while-revalidate=100")
+        kept = holding((0, 9), lines=lines)
+        for said in ("Accept: x/y", "Cache-Control: max-stale"):
+            asked = ask("Range: bytes=0-4", said)
+            for age, good in ((60, True), (61, False)):
+                found = decide_part_reuse(asked.facts, asked.head, [kept], NOW + age, POLICY)
+                self.assertEqual(isinstance(found, Held), good, (said, age))
+
 
 class Completing(SynchronousTestCase):
     def setUp(self) -> None:

@@ -22,6 +22,8 @@ from tsnode.semantics.reader import ReaderLimits, RequestReader
 
 LINES = (
     "Cache-Control: max-age=100", "Cache-Control: max-age=0", "Cache-Control: s-maxage=7", "Cache-Control: no-cache",
+    'Cache-Control: private="x", max-age=8', "Cache-Control: max-age=4, stale-while-revalidate=30, immutable",
+    "CDN-Cache-Control: max-age=9", "CDN-Cache-Control: no-cache",
     "Cache-Control: no-cache, max-age=90", "Cache-Control: must-revalidate", "Cache-Control: public",
     f"Expires: {moment(50)}", "Expires: 0", "Age: 30", f"Last-Modified: {moment(-(10**6))}", 'ETag: "a"',
     "Vary: Accept", "Vary: Cookie", "Set-Cookie: a=b", "Content-Type: text/html", f"Date: {moment(-20)}",

@@ -184,7 +184,10 @@ def stored_answers() -> SearchStrategy[bytes]:
         b"X-Foo: 1", b"X-Foo: 2", b"Date: " + http_date(1_700_000_000).encode(), b"Server: other",
     ))  # fmt: skip
     status = sampled_from((b"200 OK", b"203 So", b"204 No", b"301 Moved", b"404 Not Found", b"410 Gone", b"500 Oops"))
-    lifetime = sampled_from((b"max-age=60", b"max-age=5", b"max-age=0", b"no-store", b"public"))
+    lifetime = sampled_from((
+        b"max-age=60", b"max-age=5", b"max-age=0", b"no-store", b"public", b"max-age=5, stale-while-revalidate=4",
+        b"max-age=60, immutable", b'max-age=60, private="x-foo"', b'max-age=60, no-cache="x-foo"', b"must-understand",
+    ))  # fmt: skip
     sizes = integers(0, 10_000) | sampled_from((0, 1, 4095, 4096, 4097))
 
     def build(status: bytes, lifetime: bytes, others: list[bytes], size: int) -> bytes:

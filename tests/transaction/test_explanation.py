@@ -90,6 +90,7 @@ LINES = (
     "Max-Forwards: 0", "Connection: upgrade\r\nUpgrade: chat", "Content-Length: 0", "Accept: text/plain",
 )  # fmt: skip
 ANSWER_LINES = (
+    "Cache-Control: max-age=0, stale-while-revalidate=9", "Content-Location: /", "CDN-Cache-Control: max-age=9",
     "Cache-Control: max-age=60", "Cache-Control: private", "Cache-Control: no-store", "Cache-Control: no-cache",
     "Cache-Control: public", "Cache-Control: s-maxage=5", 'ETag: "a"', "Last-Modified: Mon, 13 Nov 2023 00:00:00 GMT",
     "Expires: 0", "Vary: *", "Vary: Accept", "Set-Cookie: a=b", "Content-Type: text/plain", "WWW-Authenticate: Basic",

@@ -172,8 +172,8 @@ def decide_part_reuse(
     """
     What stored parts are good for, where nothing is stored that answers the request by itself; None for nothing.
 
-    They are where the whole, stored in their place, would be served. Requests with preconditions, for several ranges,
-    or for a range that is not there, go to the origin as they are.
+    They are where the whole, stored in their place, would be served without a warning. Requests with preconditions,
+    for several ranges, or for a range that is not there, go to the origin as they are.
 
     Source: RFC 9111 §3.3, §4.
     """
@@ -187,7 +187,8 @@ def decide_part_reuse(
             chosen = alternate
     if chosen is None or chosen.parts is None:
         return None
-    if not isinstance(decide_reuse(facts, request, (replace(chosen, parts=None),), now, policy), Serve):
+    reuse = decide_reuse(facts, request, (replace(chosen, parts=None),), now, policy)
+    if not isinstance(reuse, Serve) or reuse.warning is not None:
         return None
     size = chosen.parts.size
     wanted: Span | None = Span(0, size - 1)
