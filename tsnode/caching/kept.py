@@ -14,6 +14,7 @@ _MADE_ANEW = frozenset({b"age", b"content-length"})
 _COOKIES = frozenset({b"set-cookie"})
 _CHALLENGE = frozenset({b"www-authenticate"})
 _NONE: frozenset[bytes] = frozenset()
+_NO_LINES: tuple[Line, ...] = ()
 
 
 def names_for_one(said: CacheControl, policy: CachingPolicy) -> frozenset[bytes]:
@@ -43,16 +44,16 @@ def keep_fields(
 
     Source: RFC 9111 §3.1; RFC 9110 §6.6.1.
     """
+    sent = end_to_end(fields)
     for_one = names_for_one(said, policy)
-    kept: list[Line] = []
-    own: list[Line] = []
-    for line in end_to_end(fields).lines:
-        name = line[0].lower()
-        if name in for_one:
-            own.append(line)
-        elif name not in _MADE_ANEW:
-            kept.append(line)
+    left_out, own = _MADE_ANEW, _NO_LINES
+    if not for_one.isdisjoint(fields.names()):
+        left_out = left_out | for_one
+        own = tuple([line for line in sent.lines if line[0].lower() in for_one])
+    kept = [line for line in sent.lines if line[0].lower() not in left_out]
     date = fields.get(b"date")
-    if date is None or parse_date(date, response_time) is None:
-        return Fields(kept).replaced(b"Date", render_date(response_time)), tuple(own)
-    return Fields(kept), tuple(own)
+    if date is None:
+        kept.append((b"Date", render_date(response_time)))
+    elif parse_date(date, response_time) is None:
+        return Fields(kept).replaced(b"Date", render_date(response_time)), own
+    return Fields(kept), own
