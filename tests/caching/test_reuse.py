@@ -241,6 +241,15 @@ class ClientWantsNews(SynchronousTestCase):
             decide(asked, alternate, policy=policy), Revalidate(alternate, WhyRevalidate.CLIENT_NO_CACHE)
         )
 
+    def test_head_says_whether_the_copy_holds_even_if_get_is_fetched_anew(self) -> None:
+        """RFC 9111 §4.3.5."""
+        policy = CachingPolicy(ims_on_client_no_cache=False)
+        alternate = lasting(100)
+        asked = ask("Cache-Control: no-cache", method="HEAD", policy=policy)
+        self.assertEqual(
+            decide(asked, alternate, policy=policy), Revalidate(alternate, WhyRevalidate.CLIENT_NO_CACHE)
+        )
+
     def test_it_is_served_what_is_stored_if_told_so(self) -> None:
         policy = CachingPolicy(ignore_client_no_cache=True)
         alternate = lasting(100)

@@ -50,7 +50,7 @@ class Confirmations(RuleCase):
 
 
 class Lengths(RuleCase):
-    """RFC 9112 §6.3, §8."""
+    """RFC 9112 §6.3, §8; http-caching, case 24."""
 
     def test_a_content_that_ends_early_is_not_kept_whatever_framed_it(self) -> None:
         whole = answer(LASTING, body=b"hello world")

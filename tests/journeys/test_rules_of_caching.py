@@ -1,4 +1,4 @@
-"""How long answers are fresh and which are stored, as clients and origins see it (http-caching, cases 1 to 22)."""
+"""How long answers are fresh and which are stored, as clients and origins see it (http-caching, cases 1 to 23)."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ class Storing(RuleCase):
         self.assertEqual(len(self.origin.requests), 1)
 
     def test_the_origin_can_forbid_it(self) -> None:
-        """Cases 17, 18."""
+        """Cases 17, 18, 23."""
         for line in (
             "Cache-Control: no-store", "Cache-Control: private", "Pragma: no-cache",
             "Cache-Control: max-age=9, NO-STORE", "Cache-Control: no-cache", "WWW-Authenticate: Basic", "Vary: *",

@@ -203,11 +203,13 @@ class Changing(RuleCase):
 
     def test_a_head_that_agrees_renews_the_copy_and_one_that_contradicts_ends_it(self) -> None:
         """RFC 9111 §4.3.5."""
-        for tag, length, hit in (("a", 5, True), ("b", 5, False), ("a", 6, False)):
-            self.start()
+        for switch, tag, length, hit in (
+            (1, "a", 5, True), (1, "b", 5, False), (1, "a", 6, False), (0, "a", 5, True), (0, "a", 6, False)
+        ):  # fmt: skip
+            self.start(f"{CACHE}ims_on_client_no_cache INT {switch}")
             self.store("Cache-Control: max-age=10", 'ETag: "a"', after=20)
             head = f'HTTP/1.1 200 OK\r\nETag: "{tag}"\r\nCache-Control: max-age=10\r\nContent-Length: {length}\r\n\r\n'
             self.origin.answer(head.encode())
-            self.get(method="HEAD")
+            self.get("Cache-Control: no-cache", method="HEAD")
             self.origin.answer(answer(body=b"newer"))
-            self.assertIs(self.is_hit(), hit, (tag, length))
+            self.assertIs(self.is_hit(), hit, (switch, tag, length))

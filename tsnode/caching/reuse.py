@@ -160,7 +160,8 @@ def _decide_by_request(facts: RequestFacts, alternate: Alternate, policy: Cachin
         if not said.public and said.s_maxage is None:
             return Forward(WhyForward.AUTHORIZATION, alternate)
     if not facts.permits_lookup:
-        if policy.ims_on_client_no_cache or facts.conditional:
+        # RFC 9111 §4.3.5: an answer to HEAD never replaces the copy, but tells whether it holds
+        if policy.ims_on_client_no_cache or facts.conditional or facts.is_head:
             return Revalidate(alternate, WhyRevalidate.CLIENT_NO_CACHE)
         return Forward(WhyForward.CLIENT_NO_CACHE, alternate)
     if _do_cookies_forbid(facts, alternate, policy):
