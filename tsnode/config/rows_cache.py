@@ -97,7 +97,8 @@ FRESHNESS = Topic("How long an answer is fresh", (
            default=0, overridable=True,
            text="When a stored answer is revalidated before it is served."),
     record("http.cache.max_stale_age", _SECONDS, default=604800, overridable=True,
-           text="The age up to which a stale answer may be served when the origin cannot be reached."),
+           text="The age up to which a stale answer may be served when the origin cannot be reached; a stale-if-error "
+                "of the answer takes its place."),
     record("http.cache.heuristic_min_lifetime", _SECONDS, default=3600, overridable=True,
            text="The shortest guessed lifetime."),
     record("http.cache.heuristic_max_lifetime", _SECONDS, default=86400, overridable=True,
