@@ -148,6 +148,21 @@ class ForOneClient(DirectiveCase):
         self.assertNotIn(b"set-cookie", self.get("Range: bytes=0-1").fields)
         self.assertEqual(self.asked, 1)
 
+    def test_a_client_that_asked_for_a_part_of_what_is_stored_whole_gets_its_cookie_too(self) -> None:
+        """Traffic Server, ``proxy.config.http.cache.range.write``."""
+        whole = answer("Cache-Control: max-age=10", "Set-Cookie: a=1")
+        for first, rest in ((whole, b""), (whole[:-2], whole[-2:])):
+            self.start("CONFIG proxy.config.http.cache.range.write INT 1")
+            self.origin.answer(first)
+            client = self.node.client().send(
+                b"GET http://a.example/page HTTP/1.1\r\nHost: a.example\r\nRange: bytes=0-3\r\n\r\n"
+            )
+            self.origin.say(rest)
+            (found,) = client.answers()
+            self.assertEqual((found.status, found.body, found.fields.get(b"set-cookie")), (206, b"hell", b"a=1"))
+            again = self.get("Range: bytes=0-3")
+            self.assertEqual((again.status, again.fields.get(b"set-cookie"), self.asked), (206, None, 1))
+
     def test_fields_that_private_lists_are_for_the_first_client(self) -> None:
         self.origin.answer(answer('Cache-Control: max-age=10, private="X-A, x-b"', "X-A: 1", "X-B: 2", "X-C: 3"))
         first, second = self.get(), self.get()

@@ -264,12 +264,10 @@ def decide_storing(
     if facts.plain and terms.vary == () and fields is response.fields and not policy.variation.compares:
         _remember(response, kept, own, head, terms, response_time, policy)
     framing = response.framing
-    # what may be stored has a method that it is stored for
-    method = b"GET" if facts.plain else stored_method(facts, response.status, fields, said, policy) or b"GET"
     return Store(
         Alternate(
             url=facts.url,
-            method=method,
+            method=b"GET" if facts.plain else stored_method(facts, response.status, fields, said, policy) or b"GET",
             status=response.status,
             reason=response.reason,
             fields=kept,

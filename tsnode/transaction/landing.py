@@ -137,7 +137,7 @@ def _store(
             flight.confirm(kept, revalidated=False)
         if errand.facts.range is not None:
             told = describe_forwarded(errand.settings, errand.forwarded, stored=True)
-            serve_stored(services, errand, kept, told=told)
+            serve_stored(services, errand, kept, own=own, told=told)
             return
         content = services.store.ready(kept) or answer.content
         follow_fill(services, errand, kept, content, first_hand=True, own=own)
@@ -153,7 +153,7 @@ def _store(
     under_way.run()
     if errand.facts.range is not None and alternate.length:
         told = describe_forwarded(errand.settings, errand.forwarded, stored=True)
-        if serve_part(services, errand, alternate, reader, told):
+        if serve_part(services, errand, alternate, reader, told + own):
             return
     follow_fill(services, errand, alternate, reader, first_hand=True, own=own)
 
