@@ -12,6 +12,7 @@ from tsnode.caching.freshness import (
     current_age,
     decide_freshness,
     initial_age,
+    lifetime_under,
     make_terms,
     postpone,
     reborn,
@@ -281,3 +282,12 @@ class Postponing(SynchronousTestCase):
         later = postpone(terms, 50)
         self.assertEqual((later.lifetime, later.birth), (50, terms.birth))
         self.assertIs(postpone(terms, 10), terms)
+
+
+class Told(SynchronousTestCase):
+    """RFC 9211 §2.3."""
+
+    def test_how_long_an_answer_is_fresh_follows_ttl_in_cache(self) -> None:
+        alternate = stored(*dated("Cache-Control: max-age=60", "Age: 20"))
+        self.assertEqual(lifetime_under(alternate, POLICY), 60)
+        self.assertEqual(lifetime_under(alternate, CachingPolicy(ttl_in_cache=5)), 25)

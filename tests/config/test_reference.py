@@ -29,7 +29,8 @@ class Reference(SynchronousTestCase):
         text = render_reference()
         self.assertIn(
             "``proxy.config.http.cache.max_stale_age``\n"
-            "    The age up to which a stale answer may be served when the origin cannot be reached.\n\n"
+            "    The age up to which a stale answer may be served when the origin cannot be reached; a stale-if-error "
+            "of the answer takes its place.\n\n"
             "    INT, 0 or more s. Default: ``604800``.\n",
             text,
         )
