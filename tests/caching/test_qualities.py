@@ -50,6 +50,13 @@ class Qualities(SynchronousTestCase):
         ):  # fmt: skip
             self.assertEqual(self.judged(f"Content-Type: {answer}", f"Accept-Charset: {asked}"), found, (answer, asked))
 
+    def test_who_says_nothing_takes_everything(self) -> None:
+        for answer, before in (
+            ("Content-Type: text/html; charset=latin1", "Accept-Charset: latin1"), ("Content-Type: x/y", "Accept: x/y"),
+            ("Content-Language: fr", "Accept-Language: fr"),
+        ):  # fmt: skip
+            self.assertGreater(self.suits(answer, "X: y", before), 0, answer)
+
     def test_languages(self) -> None:
         for answer, asked, found in (
             ("de", "de;q=0.5", 0.5), ("de-AT", "de;q=0.5", 0.5), ("de", "de-AT", -1), ("fr", "en", -1),

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, fields
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tsnode.model.settings import Limits, ListenPort, ProxySettings, Retries, StoreSettings, Timeouts
+from tsnode.model.settings import Limits, ListenPort, ProxySettings, Retries, Sharing, StoreSettings, Timeouts
 
 
 class Defaults(SynchronousTestCase):
@@ -42,3 +42,7 @@ class Values(SynchronousTestCase):
             name = fields(settings)[0].name
             with self.assertRaises(FrozenInstanceError):
                 setattr(settings, name, 1)
+
+    def test_only_one_action_waits_to_the_end(self) -> None:
+        """Traffic Server, ``proxy.config.http.cache.open_write_fail_action``."""
+        self.assertEqual([Sharing(busy_action=action).waits_to_the_end for action in range(6)], [False] * 5 + [True])
