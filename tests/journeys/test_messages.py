@@ -38,6 +38,24 @@ class Fields(Journey):
             self.assertNotIn(name, found.fields)
         self.assertIn(b"x-other", found.fields)
 
+    def test_what_is_said_to_and_by_a_proxy_is_not_stored(self) -> None:
+        """RFC 9111 §3.1."""
+        names = ("Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization")
+        self.origin.answer(answer("Cache-Control: max-age=60", *(f"{name}: x" for name in names)))
+        for _ in range(2):
+            found = self.node.get("http://a.example/")
+            self.assertTrue({name.lower().encode() for name in names}.isdisjoint(found.fields.names()))
+        self.assertEqual(len(self.origin.requests), 1)
+
+    def test_directives_go_on_whatever_they_mean_here(self) -> None:
+        """RFC 9111 §5.2."""
+        asked = b"no-cache, max-stale=5, no-transform, x-own=1"
+        told = b'private="a", no-transform, s-maxage=9, x-own="b, c"'
+        self.origin.answer(answer(f"Cache-Control: {told.decode()}"))
+        found = self.node.get("http://a.example/", f"Cache-Control: {asked.decode()}")
+        self.assertEqual(self.origin.requests[0].fields.get(b"cache-control"), asked)
+        self.assertEqual(found.fields.get(b"cache-control"), told)
+
     def test_a_via_that_is_there_grows(self) -> None:
         self.node.get("http://a.example/", "Via: 1.0 first", "Via: 1.1 second (x)")
         self.assertEqual(
@@ -218,6 +236,15 @@ class Framing(Journey):
         self.assertEqual(self.node.get("http://a.example/").body, b"abcdefg")
         again = self.node.get("http://a.example/")
         self.assertEqual((again.body, again.fields.get(b"content-length")), (b"abcdefg", b"7"))
+
+    def test_trailers_are_not_stored(self) -> None:
+        """RFC 9111 §3.1."""
+        self.origin.answer(chunked("Cache-Control: max-age=60", body=b"abcdefg", trailers=b"X-Check: 1\r\n"))
+        for _ in range(2):
+            self.assertNotIn(b"x-check", self.node.get("http://a.example/").fields)
+        client = self.node.client().send(ask("/"))
+        self.assertNotIn(b"X-Check", client.received)
+        self.assertEqual((client.answers()[0].body, len(self.origin.requests)), (b"abcdefg", 1))
 
     def test_an_answer_that_ends_with_its_connection_is_chunked_for_the_client(self) -> None:
         self.origin.close_after = True
