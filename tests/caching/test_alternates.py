@@ -31,6 +31,14 @@ class Choice(SynchronousTestCase):
         younger = replace(english, terms=replace(english.terms, birth=NOW + 5))
         self.assertIs(choose_alternate([younger, french], ask("X-Foo: fr").head, POLICY), french)
 
+    def test_one_that_varies_comes_before_younger_ones_that_do_not(self) -> None:
+        """RFC 9111 §4.1."""
+        english, default = varying("X-Foo", "X-Foo: en"), stored(*dated())
+        younger = replace(default, terms=replace(default.terms, birth=NOW + 5))
+        for several in ([younger, english], [english, younger]):
+            self.assertIs(choose_alternate(several, ask("X-Foo: en").head, POLICY), english)
+            self.assertIs(choose_alternate(several, ask("X-Foo: fr").head, POLICY), younger)
+
     def test_where_none_matches_there_is_none(self) -> None:
         self.assertIsNone(choose_alternate([], ask().head, POLICY))
         self.assertIsNone(choose_alternate([varying("X-Foo", "X-Foo: a")], ask().head, POLICY))
