@@ -39,6 +39,7 @@ class Directives(SynchronousTestCase):
             (b"proxy-revalidate", CacheControl(proxy_revalidate=True)),
             (b"must-understand", CacheControl(must_understand=True)),
             (b"immutable", CacheControl(immutable=True)),
+            (b"immutable=5, immutable", CacheControl(immutable=True)),
             (b"only-if-cached", CacheControl(only_if_cached=True)),
             (b"max-age=5", CacheControl(max_age=5)),
             (b"s-maxage=5", CacheControl(s_maxage=5)),
