@@ -50,6 +50,7 @@ class Conditions(SynchronousTestCase):
             (f"If-Modified-Since: {moment(-50)}", NOT_MODIFIED),
             (f"If-Modified-Since: {moment(-101)}", WHOLE),
             ("If-Modified-Since: yesterday", WHOLE),
+            (f"If-Modified-Since: {moment(0)}, {moment(-50)}", WHOLE),
         )
 
     def test_without_last_modified_date_or_receipt_stand_for_it(self) -> None:
@@ -69,6 +70,7 @@ class Conditions(SynchronousTestCase):
             (f"If-Unmodified-Since: {moment(-100)}", WHOLE),
             (f"If-Unmodified-Since: {moment(-101)}", FAILED),
             ("If-Unmodified-Since: yesterday", WHOLE),
+            (f"If-Unmodified-Since: {moment(-200)}, {moment(-101)}", WHOLE),
         )
 
     def test_what_has_no_strong_validator_cannot_be_insisted_on(self) -> None:
