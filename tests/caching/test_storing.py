@@ -54,10 +54,15 @@ class Decision(SynchronousTestCase):
         """Case 15."""
         for status in (200, 201, 204, 302, 303, 307, 308, 400, 401, 404, 405, 500, 503):
             for line in (
-                LIFETIME, f"Expires: {moment(9)}", "Cache-Control: public", "Cache-Control: must-revalidate",
-                "Cache-Control: proxy-revalidate", "Cache-Control: s-maxage=5",
+                LIFETIME, f"Expires: {moment(9)}", "Cache-Control: public", "Cache-Control: s-maxage=5",
             ):  # fmt: skip
                 self.assertIsNone(self.kept(line, status=status), (status, line))
+
+    def test_to_be_revalidated_is_no_lifetime(self) -> None:
+        """RFC 9111 §3, where Traffic Server stores any status with such a directive."""
+        for directive in ("must-revalidate", "proxy-revalidate"):
+            for status, because in ((200, None), (302, NotStorable.STATUS), (500, NotStorable.STATUS)):
+                self.assertIs(self.kept(f"Cache-Control: {directive}", status=status), because, (directive, status))
 
     def test_what_can_be_cached_heuristically_is_with_last_modified(self) -> None:
         """RFC 9110 §15.1."""

@@ -148,6 +148,13 @@ class Revalidating(RuleCase):
         self.assertEqual(self.get('If-None-Match: "b"').status, 304)
         self.assertEqual((self.get().body, len(self.origin.requests)), (b"new", 2))
 
+    def test_a_client_that_has_another_one_gets_the_copy_that_was_confirmed(self) -> None:
+        """RFC 9111 §4.3.2."""
+        self.store("Cache-Control: max-age=10", 'ETag: "b"', after=20)
+        self.origin.answer(b'HTTP/1.1 304 Not Modified\r\nETag: "b"\r\n\r\n')
+        found = self.get('If-None-Match: "a"')
+        self.assertEqual((found.status, found.body, self.sent[b"if-none-match"]), (200, b"hello", b'"b"'))
+
 
 class Changing(RuleCase):
     def test_what_changes_a_thing_drops_it_unless_that_failed(self) -> None:

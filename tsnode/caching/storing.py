@@ -185,7 +185,7 @@ def _why_not(
         return None
     if status == 200 and policy.required_headers and not (dated or (changed and policy.required_headers == 1)):
         return NotStorable.NO_LIFETIME
-    if dated or said.public or said.must_revalidate or said.proxy_revalidate:
+    if dated or said.public:
         return None
     if facts.method == b"POST" and not policy.ttl_in_cache:
         return NotStorable.STATUS
