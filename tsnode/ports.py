@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import Attribute, Interface
 
+from tsnode.model.addresses import Address
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import Place, TsnodeError, UpstreamFailed
 from tsnode.model.fields import Fields
@@ -37,6 +38,7 @@ __all__ = [
     "IContent",
     "IExchange",
     "IFill",
+    "IOwnAddresses",
     "IReply",
     "IResolver",
     "ITunnelEnd",
@@ -329,6 +331,13 @@ class IResolver(Interface):
 
     def known(host: bytes) -> Sequence[str]:
         """The same where it is known without asking (IP literals always are), or nothing."""
+
+
+class IOwnAddresses(Interface):
+    """Which addresses are this machine's own. A reactor may provide it; else the system is asked."""
+
+    def is_own(address: Address) -> bool:
+        """Whether a connection to ``address`` would end on this machine. Never waits."""
 
 
 class IAccessLog(Interface):

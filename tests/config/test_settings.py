@@ -24,16 +24,21 @@ OTHER_TEXTS = {
     "proxy.config.http.connect_ports": "*",
     "proxy.config.http.negative_caching_list": "404",
     "proxy.config.hostdb.ip_resolve": "ipv6;ipv4",
+    "proxy.config.http.redirect.actions": "self:reject",
 }
 # what has an effect only where another variable has a value of its own
 _RETRIES = "CONFIG proxy.config.http.cache.max_open_read_retries INT 5\n"
 _DEFAULTS = "CONFIG proxy.config.http.cache.enable_default_vary_headers INT 1\n"
+_REDIRECTS = "CONFIG proxy.config.http.number_of_redirections INT 5\n"
 WITH = {
     "proxy.config.http.cache.vary_default_text": _DEFAULTS,
     "proxy.config.http.cache.vary_default_images": _DEFAULTS,
     "proxy.config.http.cache.vary_default_other": _DEFAULTS,
     "proxy.config.http.cache.open_read_retry_time": _RETRIES,
     "proxy.config.http.cache.max_open_write_retries": _RETRIES,
+    "proxy.config.http.redirection_enabled": _REDIRECTS,
+    "proxy.config.http.redirect.actions": _REDIRECTS,
+    "proxy.config.http.post_copy_size": _REDIRECTS,
 }
 # these name files or switch the reading itself; the tree is the test for them
 ELSEWHERE = {
@@ -127,6 +132,18 @@ class Settings(Messages):
         ):  # fmt: skip
             text = "".join(f"CONFIG proxy.config.http.cache.{line}\n" for line in lines.split("\n") if line)
             self.assertEqual(read(text).value.proxy.sharing.patience, seconds, lines)
+
+    def test_redirects_are_followed_where_old_or_new_variables_say_so(self) -> None:
+        """Traffic Server, ``number_of_redirections``; ``redirection_enabled`` up to version 7."""
+        for lines, most in (
+            ("", None), ("number_of_redirections INT 3", 3), ("redirection_enabled INT 1", 1),
+            ("number_of_redirections INT 0\nredirection_enabled INT 1", None),
+            ("number_of_redirections INT 3\nredirection_enabled INT 1", 3),
+            ("number_of_redirections INT 3\nredirection_enabled INT 0", None),
+        ):  # fmt: skip
+            text = "".join(f"CONFIG proxy.config.http.{line}\n" for line in lines.split("\n") if line)
+            redirects = read(text).value.proxy.redirects
+            self.assertEqual(redirects and redirects.most, most, lines)
 
     def test_all_ports_or_some_may_be_connected_to(self) -> None:
         name = "proxy.config.http.connect_ports"

@@ -23,6 +23,7 @@ from tsnode.config.rows import RECORDS
 from tsnode.config.settings import read_overridden
 from tsnode.hierarchy.health import Health
 from tsnode.matching.index import RuleIndex
+from tsnode.model.addresses import Address
 from tsnode.model.counters import Counters
 from tsnode.model.errors import TsnodeError, UpstreamFailed
 from tsnode.model.fields import Fields
@@ -38,6 +39,7 @@ from tsnode.ports import (
     ICacheStore,
     IContent,
     IExchange,
+    IOwnAddresses,
     IReply,
     IResolver,
     ITunnelEnd,
@@ -304,6 +306,15 @@ class NextHops:
         self._connecting.pop().errback(Failure(error))
 
 
+@implementer(IOwnAddresses)
+class Own:
+    """A machine with the address 198.51.100.1."""
+
+    def is_own(self, address: Address) -> bool:
+        """See IOwnAddresses."""
+        return str(address) == "198.51.100.1"
+
+
 @implementer(IResolver)
 class Names:
     """Names whose addresses come when the test says so."""
@@ -378,6 +389,7 @@ class World:
             store=self.store,
             upstream=self.hops,
             resolver=self.names,
+            own_addresses=Own(),
             access=access,
             flights=self.flights,
             health=self.health,

@@ -9,7 +9,9 @@ from tsnode.caching.policy import CachingPolicy, DefaultVariation, Variation
 from tsnode.config.cursor import Span
 from tsnode.config.reading import Findings, Reading
 from tsnode.config.records import Records, Setting, SettingSource
+from tsnode.config.redirect_actions import parse_redirect_actions
 from tsnode.config.server_ports import parse_port_ranges, parse_server_ports
+from tsnode.model.redirects import Redirects
 from tsnode.model.settings import Limits, ListenPort, ProxySettings, Retries, Sharing, StoreSettings, Timeouts
 from tsnode.routing.access import EVERYTHING, NOTHING, Allowed
 from tsnode.routing.rules import Override
@@ -182,6 +184,19 @@ def _read_limits(records: Records) -> Limits:
     )
 
 
+def _read_redirects(records: Records, findings: Findings) -> Redirects | None:
+    actions = findings.take(parse_redirect_actions(_written(records.setting(_HTTP + "redirect.actions"))))
+    number, enabled = records.setting(_HTTP + "number_of_redirections"), _HTTP + "redirection_enabled"
+    most = records.integer(number.name)
+    unsaid = SettingSource.DEFAULT
+    if not most and number.source is unsaid and records.setting(enabled).source is not unsaid:
+        # in old files this alone meant one
+        most = 1
+    if not most or not records.flag(enabled):
+        return None
+    return Redirects(most=most, copied=records.integer(_HTTP + "post_copy_size"), actions=actions)
+
+
 def _read_via(records: Records, name: str, findings: Findings) -> int:
     level = records.integer(name)
     if level > 1:
@@ -199,6 +214,7 @@ def read_proxy(records: Records, ports: tuple[ListenPort, ...], prefix: Path) ->
     return findings.reading(ProxySettings(
         timeouts=_read_timeouts(records),
         sharing=_read_sharing(records),
+        redirects=_read_redirects(records, findings),
         limits=_read_limits(records),
         retries=Retries(
             live=integer(_HTTP + "connect_attempts_max_retries"),

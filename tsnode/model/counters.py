@@ -104,6 +104,7 @@ class Counters:
     client_timeouts: int = _counted(_NODE + "client_timeouts", "Client connections closed because time ran out.")
     upstream_timeouts: int = _counted(_NODE + "upstream_timeouts", "Origin connections closed because time ran out.")
     upstream_retries: int = _counted(_NODE + "upstream_retries", "Requests that were sent once more.")
+    redirects_followed: int = _counted(_NODE + "redirects_followed", "Redirects that the node followed by itself.")
     upstream_queue_full: int = _counted(_NODE + "upstream_queue_full", "Requests refused: too many wait for an origin.")
     pipeline_pauses: int = _counted(_NODE + "pipeline_pauses", "Times a client sent more ahead than we read ahead.")
     followers: int = _counted(_NODE + "followers", "Requests that waited for another's fetch.")

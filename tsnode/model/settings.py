@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tsnode.model.redirects import Redirects
+
 __all__ = ["Limits", "ListenPort", "ProxySettings", "Retries", "Sharing", "StoreSettings", "Timeouts"]
 
 
@@ -86,6 +88,7 @@ class ProxySettings:
     limits: Limits = Limits()
     retries: Retries = Retries()
     sharing: Sharing = Sharing()
+    redirects: Redirects | None = None                      # http.number_of_redirections; None follows none
     ports: tuple[ListenPort, ...] = (ListenPort(port=8080),)
     connect_ports: frozenset[int] = frozenset({443, 563})   # http.connect_ports
     any_connect_port: bool = False                          # http.connect_ports is "*"

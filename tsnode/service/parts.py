@@ -19,10 +19,11 @@ from tsnode.model.settings import ProxySettings
 from tsnode.net.deadlines import Deadlines
 from tsnode.net.lane import Lane
 from tsnode.net.listener import Listener
+from tsnode.net.own_addresses import SystemAddresses
 from tsnode.net.poller import watch_together
 from tsnode.net.resolver import CachingResolver
 from tsnode.net.upstream import Upstream
-from tsnode.ports import ICacheStore
+from tsnode.ports import ICacheStore, IOwnAddresses
 from tsnode.transaction.carry import Carrier
 from tsnode.transaction.flights import Flights
 from tsnode.transaction.keys import find_asked
@@ -151,6 +152,7 @@ class Parts:
             store=self._store,
             upstream=upstream,
             resolver=self._resolver,
+            own_addresses=IOwnAddresses(self._reactor, SystemAddresses()),
             access=tree.access,
             # nobody joins a fetch of another configuration: what it brings may not be for them under this one
             flights=Flights(clock, self._counters),

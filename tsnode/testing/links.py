@@ -14,8 +14,9 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from tsnode.model.addresses import Address
 from tsnode.net.send import IPromptTransport
-from tsnode.ports import Buffer
+from tsnode.ports import Buffer, IOwnAddresses
 
 __all__ = ["MemoryEnd", "MemoryNetwork"]
 
@@ -242,12 +243,14 @@ class MemoryEnd:
             self.protocol.connectionLost(reason)
 
 
+@implementer(IOwnAddresses)
 class MemoryNetwork(MemoryReactorClock):
     """
     A reactor whose connections stay in memory.
 
     ``listeners`` maps (host, port) to something with ``buildProtocol``; where there is none, connecting is refused.
     Names that end in ``.invalid`` have no address.
+    ``own`` are the addresses of the node's machine apart from loopback ones.
     ``silent`` holds the addresses that never answer at all, ``slow_names`` the names that take a second to look up.
     """
 
@@ -255,6 +258,7 @@ class MemoryNetwork(MemoryReactorClock):
         super().__init__()
         self.listeners: dict[tuple[str, int], Any] = {}
         self.silent: set[tuple[str, int]] = set()
+        self.own: set[str] = set()
         self.slow_names: set[str] = set()
         self.attempts: list[tuple[str, int]] = []
         self._ends: list[MemoryEnd] = []
@@ -269,6 +273,10 @@ class MemoryNetwork(MemoryReactorClock):
     def callFromThread(self, call: Callable[..., object], *arguments: Any, **named: Any) -> None:
         """See IReactorFromThreads."""
         self.callLater(0, call, *arguments, **named)
+
+    def is_own(self, address: Address) -> bool:
+        """See IOwnAddresses."""
+        return str(address) in self.own
 
     def address_of(self, host: str) -> str:
         """The address of a name: an invented one, always the same; that of an address is itself."""

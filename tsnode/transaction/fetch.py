@@ -21,6 +21,7 @@ from tsnode.transaction.destinations import go_if_permitted
 from tsnode.transaction.flights import Flight
 from tsnode.transaction.landing import land
 from tsnode.transaction.outgoing import render_request
+from tsnode.transaction.redirects import Trail, keep_copy
 from tsnode.transaction.services import Errand, Services
 from tsnode.transaction.status import describe_forwarded
 
@@ -104,7 +105,7 @@ class _Fetch:
         landing: Callable[[Answer, Hop], None] | None = None,
     ) -> None:
         self._services = services
-        self._errand = errand
+        self._errand = errand if errand.content is None else keep_copy(errand)
         self._stale = stale
         self._replaces = replaces
         self._flight = flight
@@ -124,7 +125,7 @@ class _Fetch:
             errand.reply.when_gone(self._client_left)
         if self._services.access.outbound:
             go_if_permitted(
-                self._services, self._hop, errand.request.method, errand.reply, self._try_first, self._give_up
+                self._services, self._hop, errand.request.method, errand.reply, self._try_first, self.give_up
             )
         else:
             self._services.upstream.exchange(self._order(), self)
@@ -152,10 +153,12 @@ class _Fetch:
                 self._switch(answer)
             elif self._landing is not None:
                 self._landing(answer, self._hop)
+            elif self._errand.settings.redirects is not None:
+                Trail(services, self, self._errand.settings.redirects).arrived(answer, self._hop)
             else:
                 land(services, self._errand, answer, self._hop, self._stale, self._replaces, self._flight)
         except Exception:  # noqa: BLE001  # whatever it is, nobody must wait for ever
-            self._broken(Failure())
+            self.broken(Failure())
 
     def failed(self, error: UpstreamFailed) -> None:
         """See :class:`tsnode.ports.IAsker`."""
@@ -163,7 +166,7 @@ class _Fetch:
         try:
             self._judge(error)
         except Exception:  # noqa: BLE001  # whatever it is, nobody must wait for ever
-            self._broken(Failure())
+            self.broken(Failure())
 
     def _judge(self, error: UpstreamFailed) -> None:
         """Try again, or give up."""
@@ -172,7 +175,7 @@ class _Fetch:
         content = errand.content
         if content is not None and isinstance(content.failure, PeerError):
             # the client's own fault, which says nothing about the next hop
-            self._give_up(content.failure)
+            self.give_up(content.failure)
             return
         if not error.reused:
             self._tries += 1
@@ -185,16 +188,40 @@ class _Fetch:
             return
         if error.status != _OURS and not gone:
             services.health.failed(self._hop, services.now())
-        self._give_up(error)
+        self.give_up(error)
 
-    def _give_up(self, error: PeerError) -> None:
+    # what Followed asks for
+
+    @property
+    def errand(self) -> Errand:
+        """See :class:`tsnode.transaction.redirects.Followed`."""
+        return self._errand
+
+    @property
+    def abandoned(self) -> bool:
+        """See :class:`tsnode.transaction.redirects.Followed`."""
+        return self._flight is None and self._errand.reply.gone
+
+    def send_on(self, asked: Errand, conditions: Conditions, landing: Callable[[Answer, Hop], None]) -> None:
+        """See :class:`tsnode.transaction.redirects.Followed`."""
+        _Fetch(
+            self._services, asked, self._stale, self._replaces, self._flight, False, conditions, landing
+        ).start()
+
+    def arrive(self, errand: Errand, answer: Answer, hop: Hop) -> None:
+        """See :class:`tsnode.transaction.redirects.Followed`."""
+        land(self._services, errand, answer, hop, self._stale, self._replaces, self._flight)
+
+    def give_up(self, error: PeerError) -> None:
+        """See :class:`tsnode.transaction.redirects.Followed`."""
         services, errand, stale = self._services, self._errand, self._stale
         if self._flight is not None:
             self._flight.crash(error)
         if stale is None or errand.reply.gone or not serve_stale(services, errand, stale):
             turn_away(services, errand.reply, error, self._hop.host, errand.forwarded)
 
-    def _broken(self, failure: Failure) -> None:
+    def broken(self, failure: Failure) -> None:
+        """See :class:`tsnode.transaction.redirects.Followed`."""
         if self._flight is not None:
             self._flight.crash(BadGateway("the fetch was given up"))
         self._errand.reply.broken(failure)

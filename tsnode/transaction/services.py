@@ -15,7 +15,7 @@ from tsnode.model.counters import Counters
 from tsnode.model.messages import RequestHead
 from tsnode.model.settings import ProxySettings
 from tsnode.model.target import Target
-from tsnode.ports import ICacheStore, IContent, IReply, IResolver, IUpstream
+from tsnode.ports import ICacheStore, IContent, IOwnAddresses, IReply, IResolver, IUpstream
 from tsnode.routing.access import AccessRules
 from tsnode.routing.remap import Mapped, RemapTable
 from tsnode.transaction.flights import Flights
@@ -38,6 +38,7 @@ class Services:
     store: ICacheStore
     upstream: IUpstream
     resolver: IResolver
+    own_addresses: IOwnAddresses
     access: AccessRules
     flights: Flights
     health: Health
