@@ -111,6 +111,40 @@ class Orders(FetchCase):
         self.assertEqual(self.client.interim, [hints])
 
 
+class OlderVersions(FetchCase):
+    """RFC 9110 §15.6.6."""
+
+    def test_a_hop_that_takes_nothing_later_is_asked_once_more_as_http_1_0_does(self) -> None:
+        self.alone(request("X: 1"))
+        refusing = self.hops.respond(status=505)
+        self.assertTrue(refusing.closed)
+        self.hops.respond()
+        first, second = self.hops.orders
+        self.assertEqual(second.head, first.head.replace(b"HTTP/1.1", b"HTTP/1.0", 1))
+        self.assertEqual((first.keep, second.keep), (True, False))
+        self.assertEqual((self.client.response.status, self.world.counters.upstream_retries), (200, 1))
+
+    def test_once_is_enough(self) -> None:
+        self.alone()
+        for _ in range(2):
+            self.hops.respond(status=505)
+        self.assertEqual((self.client.response.status, len(self.hops.orders)), (505, 2))
+
+    def test_content_another_protocol_and_who_left_are_not_tried_again(self) -> None:
+        self.alone(request(method="POST", framing=CHUNKED), Material())
+        self.hops.respond(status=505)
+        self.assertEqual((self.client.response.status, len(self.hops.orders)), (505, 1))
+        self.start()
+        self.alone(upgrade=True)
+        self.hops.respond(status=505)
+        self.assertEqual((self.client.response.status, len(self.hops.orders)), (505, 1))
+        self.start()
+        self.alone()
+        self.client.gone = True
+        self.hops.respond(status=505)
+        self.assertEqual(len(self.hops.orders), 1)
+
+
 class Tries(FetchCase):
     def fail_by(self, *errors: UpstreamFailed) -> None:
         for error in errors:

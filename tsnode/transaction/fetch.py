@@ -90,7 +90,7 @@ class _Fetch:
 
     __slots__ = (
         "_conditions", "_down", "_errand", "_flight", "_hop", "_landing", "_replaces", "_services", "_stale", "_tries",
-        "_upgrade", "exchange",
+        "_upgrade", "_version", "exchange",
     )  # fmt: skip
 
     def __init__(
@@ -110,6 +110,7 @@ class _Fetch:
         self._replaces = replaces
         self._flight = flight
         self._upgrade = upgrade
+        self._version = 11
         self._tries = 0
         self.exchange: IExchange | None = None
         self._hop = plan_hops(errand.target)[0]
@@ -149,6 +150,8 @@ class _Fetch:
         try:
             services = self._services
             services.health.answered(self._hop)
+            if answer.head.status == 505 and self._speak_older(answer):
+                return
             if answer.tunnel is not None:
                 self._switch(answer)
             elif self._landing is not None:
@@ -159,6 +162,20 @@ class _Fetch:
                 land(services, self._errand, answer, self._hop, self._stale, self._replaces, self._flight)
         except Exception:  # noqa: BLE001  # whatever it is, nobody must wait for ever
             self.broken(Failure())
+
+    def _speak_older(self, answer: Answer) -> bool:
+        """
+        Ask once more as HTTP/1.0 does, of who takes nothing later; whether that can be done.
+
+        Source: RFC 9110 §15.6.6; Traffic Server, which does the same.
+        """
+        if self._version == 10 or self._upgrade or self._errand.content is not None or self.abandoned:
+            return False
+        answer.content.close()
+        self._version = 10
+        self._services.counters.upstream_retries += 1
+        self._try(self._order())
+        return True
 
     def failed(self, error: UpstreamFailed) -> None:
         """See :class:`tsnode.ports.IAsker`."""
@@ -240,6 +257,7 @@ class _Fetch:
             drop=conditions.drop,
             extra=conditions.lines,
             upgrade=upgrade,
+            version=self._version,
         )
         return Order(
             hop=self._hop,
@@ -249,7 +267,7 @@ class _Fetch:
             content=errand.content,
             patience=settings.timeouts.post_connect if posts else settings.timeouts.connect,
             fresh_link=fresh_link or (posts and not settings.keep_alive_post_out),
-            keep=settings.keep_alive_out,
+            keep=settings.keep_alive_out and self._version == 11,
             upgrade=upgrade,
             inform=errand.reply.inform,
         )

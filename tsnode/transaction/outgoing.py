@@ -20,6 +20,8 @@ CONDITIONS = frozenset({b"if-modified-since", b"if-none-match", b"if-match", b"i
 
 _OURS = frozenset({b"host", b"via", b"content-length"})
 _NOTHING: frozenset[bytes] = frozenset()
+_LATEST = b"%b %b HTTP/1.1\r\n"
+_BEFORE = b"%b %b HTTP/1.0\r\n"
 _CLIENT_IP = b"client-ip"
 _FORWARDED_FOR = b"x-forwarded-for"
 _MAX_FORWARDS = b"max-forwards"
@@ -36,16 +38,18 @@ def render_request(
     drop: frozenset[bytes] = _NOTHING,
     extra: Sequence[Line] = (),
     upgrade: bool = False,
+    version: int = 11,
 ) -> bytes:
     """
     The head of ``request`` in origin-form, to its empty line.
 
     ``host`` is the Host field to send. Fields named in ``drop`` (lower case) are left out, ``extra`` lines added.
-    ``upgrade`` passes the wish for another protocol on (RFC 9110 §7.8).
+    ``upgrade`` passes the wish for another protocol on (RFC 9110 §7.8). ``version`` is 11, or 10 for a next hop that
+    takes nothing else.
 
     Source: RFC 9110 §7.6, RFC 9112 §3.2.1.
     """
-    lines = [b"%b %b HTTP/1.1\r\n" % (request.method, target.path)]
+    lines = [(_LATEST if version == 11 else _BEFORE) % (request.method, target.path)]
     add = lines.append
     if drop or request.method != b"GET":
         add(_passed_lines(request, host, client, settings, drop))

@@ -17,16 +17,19 @@ _REASONS = {
     307: b"Temporary Redirect",
     404: b"Not Found",
 }
+_LANGUAGE = b"Content-Language: en\r\n"
 
 
 def begin_head(status: int, now: float, reason: bytes = b"", told: bytes = b"") -> bytes:
     """
     The start of a head that is made here: it has a Date (``now``, seconds since the epoch) and is never stored.
 
-    A reason is filled in where the status has one here. ``told`` are further lines, each with its CRLF.
+    A reason is filled in where the status has one here. ``told`` are further lines, each with its CRLF. Errors are in
+    English, whether or not a page follows.
     """
     line = b"HTTP/1.1 %d %b" % (status, reason or _REASONS.get(status, b""))
-    return b"%b\r\nDate: %b\r\nCache-Control: no-store\r\n%b" % (line, render_date(now), told)
+    language = _LANGUAGE if status >= 400 else b""
+    return b"%b\r\nDate: %b\r\nCache-Control: no-store\r\n%b%b" % (line, render_date(now), language, told)
 
 
 def render_refusal(
@@ -44,7 +47,9 @@ def render_refusal(
         f"<!DOCTYPE html>\n<html lang=\"en\"><head><title>{title}</title></head>\n"
         f"<body><h1>{title}</h1>\n<p>{escape(problem)}</p>\n</body></html>\n"
     ).encode()
-    head = begin_head(status, now, reason) + b"Content-Type: text/html; charset=utf-8\r\nContent-Language: en\r\n"
+    head = begin_head(status, now, reason) + b"Content-Type: text/html; charset=utf-8\r\n"
+    if status < 400:
+        head += _LANGUAGE
     return head + b"".join([b"%b: %b\r\n" % line for line in lines]), page
 
 
