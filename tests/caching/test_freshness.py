@@ -31,11 +31,13 @@ def terms_of(
     return make_terms(read, parse_cache_control(read.get(b"cache-control")), age, request_time, at, policy)
 
 
-def judge(terms: Terms, age: float, *lines: str, policy: CachingPolicy = POLICY) -> Freshness:
+def judge(
+    terms: Terms, age: float, *lines: str, policy: CachingPolicy = POLICY, early: bool = False
+) -> Freshness:
     """What ``terms`` mean to a request with these lines when they are ``age`` seconds old."""
     asked = ask(*lines, policy=policy)
     asks_if_modified = b"if-modified-since" in asked.head.fields
-    return decide_freshness(terms, asked.facts, asks_if_modified, terms.birth + age, policy)
+    return decide_freshness(terms, asked.facts, asks_if_modified, terms.birth + age, policy, early=early)
 
 
 class Age(SynchronousTestCase):
@@ -291,3 +293,32 @@ class Told(SynchronousTestCase):
         alternate = stored(*dated("Cache-Control: max-age=60", "Age: 20"))
         self.assertEqual(lifetime_under(alternate, POLICY), 60)
         self.assertEqual(lifetime_under(alternate, CachingPolicy(ttl_in_cache=5)), 25)
+
+
+class CutShort(SynchronousTestCase):
+    """Traffic Server 6.2, ``proxy.config.http.cache.fuzz.time``."""
+
+    def fresh_until(self, lifetime: int, time: float, least: float, *lines: str) -> int:
+        """The last whole second of age at which an answer is fresh for a request that chance has picked."""
+        policy = CachingPolicy(fuzz_time=time, fuzz_min_time=least)
+        terms = terms_of(*dated(f"Cache-Control: max-age={lifetime}"))
+        fresh = [age for age in range(lifetime + 2) if judge(terms, age, *lines, policy=policy, early=True) is FRESH]
+        return max(fresh, default=-1)
+
+    def test_a_lifetime_ends_so_much_earlier(self) -> None:
+        self.assertEqual(self.fresh_until(100, 30, 0), 70)
+        self.assertEqual(self.fresh_until(100, 0, 0), 100)
+
+    def test_a_short_one_has_no_time_left(self) -> None:
+        self.assertEqual(self.fresh_until(20, 30, 0), -1)
+
+    def test_between_two_bounds_it_ends_a_tenth_earlier(self) -> None:
+        for lifetime, until in ((1000, 970), (200, 180), (50, 40), (8, -1)):
+            self.assertEqual(self.fresh_until(lifetime, 30, 10), until, lifetime)
+
+    def test_what_a_client_wants_is_cut_too(self) -> None:
+        self.assertEqual(self.fresh_until(100, 30, 0, "Cache-Control: max-age=50"), 20)
+
+    def test_those_that_chance_leaves_alone_have_all_of_it(self) -> None:
+        policy = CachingPolicy(fuzz_time=30)
+        self.assertIs(judge(terms_of(*dated("Cache-Control: max-age=100")), 100, policy=policy), FRESH)

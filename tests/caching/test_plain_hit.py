@@ -52,6 +52,7 @@ def policies() -> SearchStrategy[CachingPolicy]:
         guaranteed_max_lifetime=sampled_from([31536000.0, 60.0]),
         store_set_cookie=booleans(),
         never_cache=sampled_from([False, False, False, True]),
+        fuzz_probability=sampled_from([0.0, 0.0, 0.5]),
         ttl_in_cache=sampled_from([0.0, 0.0, 30.0]),
         revalidate_after=sampled_from([None, None, 0.0, 10.0, 1000.0]),
     )
@@ -124,6 +125,10 @@ class PlainUntil(SynchronousTestCase):
         self.assertEqual(self.until("Cache-Control: max-age=100", "Age: 30"), NOW + 70)
         self.assertEqual(self.until(), NOW + 3600)
         self.assertEqual(self.until("Content-Type: text/html", request=ask("Accept: x")), NOW + 3600)
+
+    def test_nothing_is_where_chance_decides_or_the_host_is_looked_up_first(self) -> None:
+        for policy in (CachingPolicy(fuzz_probability=0.1), CachingPolicy(doc_in_cache_skip_dns=False)):
+            self.assertEqual(self.until("Cache-Control: max-age=100", policy=policy), 0.0)
 
     def test_what_varies_or_has_to_be_confirmed_or_is_stale_never_is(self) -> None:
         for line in ("Vary: Accept", "Cache-Control: no-cache", "Cache-Control: max-age=0"):

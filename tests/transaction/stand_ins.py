@@ -321,6 +321,7 @@ class Names:
 
     def __init__(self) -> None:
         self.asked: list[bytes] = []
+        self.remembered: tuple[str, ...] = ()
         self._waiting: list[Deferred[Sequence[str]]] = []
 
     def resolve(self, host: bytes) -> Deferred[Sequence[str]]:
@@ -332,7 +333,7 @@ class Names:
 
     def known(self, host: bytes) -> Sequence[str]:
         """See IResolver."""
-        return ()
+        return self.remembered
 
     def found(self, *addresses: str) -> None:
         """The addresses of the name that was asked for."""
@@ -370,6 +371,7 @@ class World:
         self.hops = NextHops(self.clock)
         self.names = Names()
         self.counters = Counters()
+        self.drawn = 0.5
         self.store: ICacheStore = store or MemoryStore(1_000_000, cutoff=1_000_000, most_alternates=0)
         self.health = Health(settings.retries.down_time)
         self.flights = Flights(self.clock, self.counters)
@@ -386,6 +388,7 @@ class World:
         self.services = Services(
             clock=self.clock,
             now=self.clock.seconds,
+            draw=lambda: self.drawn,
             store=self.store,
             upstream=self.hops,
             resolver=self.names,

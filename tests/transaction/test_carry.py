@@ -12,7 +12,7 @@ from tests.caching.samples import dated, stored
 from tests.transaction.stand_ins import SETTINGS, Client, End, Material, World, request
 from tsnode.caching.policy import CachingPolicy
 from tsnode.model.alternate import Alternate
-from tsnode.model.errors import StoreError
+from tsnode.model.errors import StoreError, UpstreamFailed
 from tsnode.model.messages import CHUNKED, RequestHead, Sized
 from tsnode.model.neighbors import Hop
 from tsnode.model.settings import Limits
@@ -208,6 +208,52 @@ class AnsweredHere(CarryCase):
     def test_a_tunnel_is_opened(self) -> None:
         self.carry(request(method="CONNECT", url="a.example:443"))
         self.assertEqual([hop for hop, _ in self.world.hops.connections], [Hop(b"a.example", 443)])
+
+
+class Chance(CarryCase):
+    """Traffic Server 6.2, ``proxy.config.http.cache.fuzz.probability``."""
+
+    def test_it_decides_for_each_request_whether_a_copy_is_revalidated_early(self) -> None:
+        self.world = World(policy=CachingPolicy(fuzz_time=30, fuzz_probability=0.25))
+        self.world.store.put(KEY, stored(*dated(LIFETIME, 'ETag: "a"')), CONTENT, None)
+        self.world.clock.advance(40)
+        for drawn, asked in ((0.25, 0), (0.9, 0), (0.2, 1)):
+            self.world.drawn = drawn
+            self.get()
+            self.assertEqual(len(self.world.hops.orders), asked, drawn)
+
+
+class Names(CarryCase):
+    """Traffic Server, ``proxy.config.http.doc_in_cache_skip_dns``."""
+
+    def setUp(self) -> None:
+        self.world = World(policy=CachingPolicy(doc_in_cache_skip_dns=False))
+        self.world.store.put(KEY, stored(*dated(LIFETIME)), CONTENT, None)
+
+    def test_a_copy_is_served_once_its_host_was_looked_up(self) -> None:
+        client = self.get()
+        self.assertEqual((client.responses, self.world.names.asked), ([], [b"a.example"]))
+        self.world.names.found("192.0.2.1")
+        self.assertEqual((client.response.status, client.response.read()), (200, CONTENT))
+
+    def test_it_is_served_where_the_host_has_no_address_too(self) -> None:
+        client = self.get()
+        self.world.names.fail(UpstreamFailed("no address", committed=False, status=500))
+        self.assertEqual(client.response.status, 200)
+
+    def test_a_request_that_wants_nothing_else_is_refused_then(self) -> None:
+        client = self.carry(request("Cache-Control: only-if-cached", url="http://a.example/other"))
+        self.world.names.found("192.0.2.1")
+        self.assertEqual(client.response.status, 504)
+
+    def test_a_name_that_is_known_takes_no_time(self) -> None:
+        self.world.names.remembered = ("192.0.2.1",)
+        self.assertEqual((self.get().response.status, self.world.names.asked), (200, []))
+
+    def test_a_defect_is_noted(self) -> None:
+        client = self.get()
+        self.world.names.fail(ZeroDivisionError())
+        self.assertEqual(len(client.failures), 1)
 
 
 class PastTheCache(CarryCase):

@@ -111,6 +111,34 @@ class Orders(FetchCase):
         self.assertEqual(self.client.interim, [hints])
 
 
+class ClientsThatLeave(FetchCase):
+    """Traffic Server, ``proxy.config.http.down_server.abort_threshold``."""
+
+    def leave_after(self, seconds: float) -> bool:
+        """Whether the hop is marked down when the client leaves after so long."""
+        self.world.clock.advance(seconds)
+        self.client.leave()
+        return self.world.health.is_down(HOP, self.world.clock.seconds())
+
+    def test_one_that_waited_in_vain_for_long_tells_something_about_the_hop(self) -> None:
+        for seconds, down in ((0, False), (9.5, False), (10, True), (60, True)):
+            self.start()
+            self.alone()
+            self.assertEqual((self.leave_after(seconds), self.hops.cancelled), (down, 1), seconds)
+
+    def test_one_that_has_its_answer_or_still_sends_does_not(self) -> None:
+        self.alone()
+        self.hops.respond()
+        self.assertFalse(self.leave_after(60))
+        self.start()
+        content = Material(b"ab")
+        self.alone(request(method="POST", framing=CHUNKED), content)
+        self.assertFalse(self.leave_after(60))
+        self.start()
+        self.alone(request(method="POST", framing=CHUNKED), Material().end())
+        self.assertTrue(self.leave_after(60))
+
+
 class OlderVersions(FetchCase):
     """RFC 9110 §15.6.6."""
 

@@ -16,6 +16,8 @@ def plain_until(alternate: Alternate, policy: CachingPolicy) -> float:
     """
     Until when (exclusive, epoch seconds) every plain GET may be answered with ``alternate``; 0.0: never.
 
+    It never is where chance decides, or the host has to be looked up first.
+
     A plain GET is one whose facts are ``plain``: no Cache-Control, Pragma, Authorization, Cookie, Range nor
     precondition. Nothing else than terms and policy then decides, and :func:`tsnode.caching.reuse.decide_reuse` under
     the same policy serves it, whatever the policy was when it was stored.
@@ -24,6 +26,8 @@ def plain_until(alternate: Alternate, policy: CachingPolicy) -> float:
     if alternate.method != b"GET" or terms.vary != () or not policy.http or alternate.parts is not None:
         return 0.0
     if policy.never_cache or policy.variation.compares:
+        return 0.0
+    if policy.fuzz_probability or not policy.doc_in_cache_skip_dns:
         return 0.0
     if policy.ttl_in_cache:
         return alternate.response_time + policy.ttl_in_cache

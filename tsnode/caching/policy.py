@@ -83,6 +83,10 @@ class CachingPolicy:
     heuristic_min_lifetime: float = 3600.0
     heuristic_max_lifetime: float = 86400.0
     heuristic_lm_factor: float = 0.10
+    fuzz_time: float = 0.0                  # http.cache.fuzz.time
+    fuzz_min_time: float = 0.0              # http.cache.fuzz.min_time
+    fuzz_probability: float = 0.0           # http.cache.fuzz.probability
+    doc_in_cache_skip_dns: bool = True      # http.doc_in_cache_skip_dns
     guaranteed_min_lifetime: float = 0.0
     guaranteed_max_lifetime: float = 31536000.0
     negative_caching_enabled: bool = False  # http.negative_caching_enabled

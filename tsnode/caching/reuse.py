@@ -96,21 +96,34 @@ _VARY = Forward(WhyForward.VARY)
 
 
 def decide_reuse(
-    facts: RequestFacts, request: RequestHead, stored: Sequence[Alternate], now: float, policy: CachingPolicy
+    facts: RequestFacts,
+    request: RequestHead,
+    stored: Sequence[Alternate],
+    now: float,
+    policy: CachingPolicy,
+    *,
+    early: bool = False,
 ) -> Reuse:
     """
     What to do with a request, given everything ``stored`` under its key, the last stored first.
 
+    ``early``: see :func:`tsnode.caching.freshness.decide_freshness`.
+
     Source: RFC 9111 §4; Traffic Server, "Ensuring Cached Object Freshness" and records.config.
     """
-    decision = _decide(facts, request, stored, now, policy)
+    decision = _decide(facts, request, stored, now, policy, early)
     if not facts.plain and facts.said.only_if_cached and not isinstance(decision, Serve):
         return _NOT_CACHED
     return decision
 
 
 def _decide(
-    facts: RequestFacts, request: RequestHead, stored: Sequence[Alternate], now: float, policy: CachingPolicy
+    facts: RequestFacts,
+    request: RequestHead,
+    stored: Sequence[Alternate],
+    now: float,
+    policy: CachingPolicy,
+    early: bool,
 ) -> Serve | Revalidate | Forward:
     if facts.bypass is not None:
         return _BYPASS
@@ -131,7 +144,7 @@ def _decide(
         if now - alternate.response_time > policy.ttl_in_cache:
             return Revalidate(alternate, WhyRevalidate.STALE)
         return Serve(alternate, current_age(terms, now))
-    freshness = decide_freshness(terms, facts, asks_if_modified, now, policy)
+    freshness = decide_freshness(terms, facts, asks_if_modified, now, policy, early=early)
     if freshness is Freshness.STALE:
         return Revalidate(alternate, WhyRevalidate.STALE)
     if terms.no_cache and not policy.ignore_server_no_cache:

@@ -120,12 +120,12 @@ FRESHNESS = Topic("How long an answer is fresh", (
            text="Whether a stale answer is served where the origin answers its revalidation with 5xx."),
     record("http.negative_revalidating_lifetime", _SECONDS, default=1800, overridable=True,
            text="How long that answer then counts as fresh."),
-    record("http.cache.fuzz.time", _SECONDS, default=0, overridable=True, effective=False,
+    record("http.cache.fuzz.time", _SECONDS, default=0, overridable=True,
            text="How long before its end a lifetime may be cut short at random."),
-    record("http.cache.fuzz.min_time", _SECONDS, default=0, overridable=True, effective=False,
-           text="The same for short lifetimes."),
-    record("http.cache.fuzz.probability", Decimal(0, 1), default=0.0, overridable=True, effective=False,
-           text="How likely that is."),
+    record("http.cache.fuzz.min_time", _SECONDS, default=0, overridable=True,
+           text="Where it is not 0, a tenth of the lifetime is cut off, at least this and at most fuzz.time."),
+    record("http.cache.fuzz.probability", Decimal(0, 1), default=0.0, overridable=True,
+           text="How likely that is, for each request. Above 0, hits no longer take the shortest way."),
 ))  # fmt: skip
 
 VARIATION = Topic("Alternates of one URL", (

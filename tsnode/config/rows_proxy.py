@@ -42,11 +42,13 @@ ORIGINS = Topic("Connections to origins", (
     record("http.connect_attempts_max_retries_dead_server", _COUNT, default=1, overridable=True,
            text="The same where the origin is marked down."),
     record("http.connect_attempts_rr_retries", _COUNT, default=3, overridable=True, effective=False,
-           text="Tries before another address of the same name is used."),
+           text="Tries before another address of the same name is used. Every try is at all of them here, a quarter of "
+           "a second apart."),
     record("http.down_server.cache_time", _SECONDS, default=60, overridable=True,
            text="How long an origin that failed stays marked down."),
-    record("http.down_server.abort_threshold", _SECONDS, default=10, overridable=True, effective=False,
-           text="How long a client has to wait until its leaving counts as a failure of the origin."),
+    record("http.down_server.abort_threshold", _SECONDS, default=10, overridable=True,
+           text="How long a client has to wait until its leaving counts as a failure of the origin, where it was the "
+           "only one to wait."),
     record("http.auth_server_session_private", flag(), default=1, overridable=True, effective=False,
            text="Whether a connection that carried credentials is kept for the same client only."),
     record("http.number_of_redirections", _COUNT, default=0, overridable=True,
@@ -61,8 +63,9 @@ ORIGINS = Topic("Connections to origins", (
     record("http.post_copy_size", _OCTETS, default=2048,
            text="How much content of a request is kept in case a redirect has to be followed; where it is longer, the "
            "client gets the redirect."),
-    record("http.doc_in_cache_skip_dns", flag(), default=1, overridable=True, effective=False,
-           text="Whether a fresh answer is served without looking its host up."),
+    record("http.doc_in_cache_skip_dns", flag(), default=1, overridable=True,
+           text="Whether a fresh answer is served without looking its host up. With 0 it is served afterwards, "
+           "whatever that brings, and hits no longer take the shortest way."),
     record("hostdb.ip_resolve", Text(r"(ipv4|ipv6|only|none|client)(;(ipv4|ipv6|only|none|client))*",
                                      "ipv4, ipv6, client, only and none with ; between them"),
            default="ipv4;ipv6",

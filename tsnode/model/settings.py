@@ -58,6 +58,7 @@ class Retries:
     live: int = 3                    # http.connect_attempts_max_retries
     down: int = 1                    # http.connect_attempts_max_retries_dead_server
     down_time: float = 60.0          # http.down_server.cache_time
+    abort_threshold: float = 10.0    # http.down_server.abort_threshold: a wait that a client may give up blamelessly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from random import SystemRandom
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -49,6 +50,7 @@ class Parts:
         self._store = store
         self._counters = counters
         self._name = name
+        self._draw = SystemRandom().random
         self.connections = watch_together(reactor)
         self.fronts: list[Listener] = []
         self._deadlines = Deadlines(reactor)
@@ -149,6 +151,7 @@ class Parts:
         return Services(
             clock=clock,
             now=clock.seconds,
+            draw=self._draw,
             store=self._store,
             upstream=upstream,
             resolver=self._resolver,

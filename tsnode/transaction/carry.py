@@ -234,7 +234,24 @@ class Carrier:
             setattr(counters, name, getattr(counters, name) + 1)
 
     def _look_up(self, errand: Errand) -> None:
-        """Find what is stored: mostly it is known at once, what is not may take a moment."""
+        """
+        Find what is stored: mostly it is known at once, what is not may take a moment.
+
+        Source: Traffic Server, ``proxy.config.http.doc_in_cache_skip_dns``.
+        """
+        services = self._services
+        if not errand.policy.doc_in_cache_skip_dns:
+            host = plan_hops(errand.target)[0].host
+            if not services.resolver.known(host):
+                resolving = services.resolver.resolve(host)
+                # what is stored may be served without it
+                resolving.addErrback(_no_address)
+                resolving.addCallback(self._attempt, lambda _: self._find(errand), errand.reply)
+                resolving.addErrback(errand.reply.broken)
+                return
+        self._find(errand)
+
+    def _find(self, errand: Errand) -> None:
         services = self._services
         services.counters.cache_lookups += 1
         key = errand.facts.key
@@ -255,7 +272,9 @@ class Carrier:
     def _use(self, stored: Sequence[Alternate], errand: Errand) -> None:
         """Serve what is stored, or fetch (RFC 9111 §4)."""
         services = self._services
-        decision = decide_reuse(errand.facts, errand.request, stored, services.now(), errand.policy)
+        policy = errand.policy
+        early = policy.fuzz_probability > 0 and services.draw() < policy.fuzz_probability
+        decision = decide_reuse(errand.facts, errand.request, stored, services.now(), policy, early=early)
         match decision:
             case Forward(because, replaces):
                 if because is not WhyForward.MISS:

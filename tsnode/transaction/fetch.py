@@ -15,7 +15,7 @@ from tsnode.hierarchy.retries import may_try_again
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadGateway, PeerError, UpstreamFailed
 from tsnode.model.neighbors import Hop
-from tsnode.ports import Answer, IAsker, IExchange, Order
+from tsnode.ports import Answer, Flow, IAsker, IExchange, Order
 from tsnode.transaction.answers import serve_stored, turn_away
 from tsnode.transaction.destinations import go_if_permitted
 from tsnode.transaction.flights import Flight
@@ -89,8 +89,8 @@ class _Fetch:
     """
 
     __slots__ = (
-        "_conditions", "_down", "_errand", "_flight", "_hop", "_landing", "_replaces", "_services", "_stale", "_tries",
-        "_upgrade", "_version", "exchange",
+        "_conditions", "_down", "_errand", "_flight", "_hop", "_landing", "_replaces", "_services", "_stale",
+        "_started", "_tries", "_upgrade", "_version", "exchange",
     )  # fmt: skip
 
     def __init__(
@@ -114,7 +114,8 @@ class _Fetch:
         self._tries = 0
         self.exchange: IExchange | None = None
         self._hop = plan_hops(errand.target)[0]
-        self._down = services.health.is_down(self._hop, services.now())
+        self._started = services.now()
+        self._down = services.health.is_down(self._hop, self._started)
         self._conditions = conditions
         self._landing = landing
 
@@ -141,8 +142,19 @@ class _Fetch:
         self._services.upstream.exchange(order, self)
 
     def _client_left(self) -> None:
-        if self.exchange is not None:
-            self.exchange.cancel(self)
+        """
+        Stop; an origin that let the client wait for so long that it went has failed, unless that had still to send.
+
+        Source: Traffic Server, ``proxy.config.http.down_server.abort_threshold``.
+        """
+        if self.exchange is None:
+            return
+        self.exchange.cancel(self)
+        services, errand = self._services, self._errand
+        waited = services.now() - self._started
+        whole = errand.content is None or errand.content.flow is Flow.ENDED
+        if whole and waited >= errand.settings.retries.abort_threshold:
+            services.health.failed(self._hop, services.now())
 
     def answered(self, answer: Answer) -> None:
         """See :class:`tsnode.ports.IAsker`."""

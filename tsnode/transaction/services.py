@@ -30,11 +30,13 @@ class Services:
     """
     The ports and the policy of one configuration; a reload makes new ones, transactions under way keep theirs.
 
-    ``settings`` hold for connections and for what is no request yet; what holds for requests is in ``regimes``.
+    ``draw`` gives a number from 0 to 1, 1 left out, that nobody can foretell. ``settings`` hold for connections and for
+    what is no request yet; what holds for requests is in ``regimes``.
     """
 
     clock: IReactorTime
     now: Callable[[], float]
+    draw: Callable[[], float]
     store: ICacheStore
     upstream: IUpstream
     resolver: IResolver
