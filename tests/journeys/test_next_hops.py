@@ -26,6 +26,16 @@ class Story(SynchronousTestCase):
         return self.node.get(url, method=method)
 
 
+class Encrypted(Story):
+    """RFC 9110 §4.2.2."""
+
+    def test_what_is_meant_to_be_encrypted_is_never_sent_in_the_clear(self) -> None:
+        for url in ("https://a.example/", "https://a.example:8443/", "wss://a.example/"):
+            for method in ("GET", "POST", "HEAD"):
+                found = self.get(url, method)
+                self.assertEqual((found.status, self.network.attempts), (501, []), (url, method))
+
+
 class Unreachable(Story):
     def test_one_that_refuses_is_tried_again_and_then_a_502(self) -> None:
         found = self.get(PAGE)

@@ -30,6 +30,7 @@ __all__ = ["fetch_alone", "fetch_asking", "fetch_for_all", "serve_stale"]
 _STALE_BECAUSE = {Warn.REVALIDATION_FAILED: b"revalidation-failed", Warn.STALE: b"being-fetched"}
 _OURS = 503
 """The status where it was this node that had no connection to spare."""
+_ENCRYPTED = frozenset({b"https", b"wss"})
 
 
 def fetch_alone(
@@ -122,6 +123,10 @@ class _Fetch:
     def start(self) -> None:
         """Send the request for the first time."""
         errand = self._errand
+        if errand.target.scheme in _ENCRYPTED:
+            # what is meant to be encrypted must not go out in the clear (RFC 9110 §4.2.2)
+            self._give_up(_no_encryption())
+            return
         if self._flight is None:
             # for this client alone: without it there is nobody to fetch for
             errand.reply.when_gone(self._client_left)
@@ -294,3 +299,8 @@ class _Fetch:
         octets = b"HTTP/1.1 %d %b\r\n%b\r\n" % (head.status, head.reason, head.fields.render())
         reply.mark("TCP_MISS", self._hop.kind.value, self._hop.host)
         tunnel.splice(reply.tunnel(octets))
+
+
+def _no_encryption() -> PeerError:
+    problem = "encrypted connections to origins come with a later version; CONNECT opens a tunnel to one"
+    return PeerError(problem, status=501, reason=b"Not Implemented", kind=b"proxy_configuration_error")
