@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -91,10 +92,29 @@ class Command(SynchronousTestCase):
             (["-u", URL, "-p", "a:80/x"], "is not HOST:PORT"), (["-u", URL, "-H", "x"], "is no field line"),
             (["-u", URL, "-H", "a: b\r\nc: d"], "is no field line"),
             (["-u", URL, "-R", "a: \u20ac"], "is no field line"),
+            (["-u", URL, "-t", "text/\u20ac"], "is no field line"),
+            (["-u", URL, "-t", "a/b\r\nc: d"], "is no field line"),
+            (["-u", "http://user@a/"], "is not a whole http URL"), (["-u", "http://a/\x7f"], "is not a whole http URL"),
+            (["-u", "http://a/#part"], "is not a whole http URL"),
+            (["-u", URL, "--timeout", "nan"], "--timeout"), (["-u", URL, "--timeout", "1e300"], "--timeout"),
         ):  # fmt: skip
             result = CliRunner().invoke(main, ["push", "-f", str(self.file), *words])
             self.assertEqual(result.exit_code, 2, words)
             self.assertIn(told, result.stderr, words)
+
+    def test_what_is_no_regular_file_is_not_waited_for(self) -> None:
+        pipe = Path(self.mktemp())
+        os.mkfifo(pipe)
+        for other in (pipe, Path("/dev/zero")):
+            result = CliRunner().invoke(main, ["push", "-f", str(other), "-u", URL, "-p", "127.0.0.1:1"])
+            self.assertEqual(result.exit_code, 2)
+            self.assertIn("is no regular file", result.stderr)
+
+    def test_a_node_whose_name_can_be_none_is_told(self) -> None:
+        for name in ("a..example", "a" * 64):
+            result = CliRunner().invoke(main, ["push", "-f", str(self.file), "-u", f"http://{name}/x"])
+            self.assertEqual(result.exit_code, 1, result.exception)
+            self.assertTrue(result.stderr.startswith(f"{name}:80: "), result.stderr)
 
     def test_both_lengths_are_right_whatever_is_said_besides(self) -> None:
         octets = render_push("http://a/", 7, "text/plain", ("X: y",), ("Z: w",))

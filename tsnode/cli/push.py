@@ -7,6 +7,7 @@ import re
 import socket
 import sys
 from http.client import HTTPException, HTTPResponse
+from math import isnan
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ import click
 __all__ = ["push_command", "render_push"]
 
 _FIELD_LINE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*")
+_URL = re.compile(r"http://[\x21-\x7e]+", re.IGNORECASE)
+_LONGEST_WAIT = 1_000_000.0
 _STORED = (200, 201)
 _FAILED = 1
 
@@ -32,7 +35,7 @@ _FAILED = 1
               help="A field line of the request, which selects the answer where that has Vary.")
 @click.option("--content-type", "-t", default=None, help="The media type; guessed from the file's name if not given.")
 @click.option("--verbose", "-v", is_flag=True, help="Print the heads that are sent.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True,
+@click.option("--timeout", type=click.FloatRange(0, _LONGEST_WAIT, min_open=True), default=60.0, show_default=True,
               help="Seconds to wait for the node, each time.")
 def push_command(
     file: Path,
@@ -53,7 +56,12 @@ def push_command(
     Source: Traffic Server, "Pushing Content into the Cache", tspush.
     """
     host, port = _node_of(url, proxy)
+    if not file.is_file():
+        raise click.BadParameter(f"{str(file)!r} is no regular file", param_hint="--file")
+    if isnan(timeout):
+        raise click.BadParameter("nan is no number of seconds", param_hint="--timeout")
     guessed = content_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    _checked((f"Content-Type: {guessed}",), "-t")
     with file.open("rb") as opened:
         size = file.stat().st_size
         head = render_push(url, size, guessed, _checked(headers, "-H"), _checked(request_headers, "-R"))
@@ -65,7 +73,7 @@ def push_command(
                 _send(connection, opened, size)
                 answer = HTTPResponse(connection, method="PUSH")
                 answer.begin()
-        except (OSError, HTTPException) as error:
+        except (OSError, UnicodeError, HTTPException) as error:
             click.echo(f"{host}:{port}: {str(error) or type(error).__name__}", err=True)
             sys.exit(_FAILED)
     click.echo(f"{answer.status} {answer.reason}")
@@ -120,7 +128,7 @@ def _node_of(url: str, proxy: str | None) -> tuple[str, int]:
         port = parts.port or 80
     except ValueError as error:
         raise click.BadParameter(f"{url!r}: {error}", param_hint="--url") from error
-    if parts.scheme != "http" or not parts.hostname or not url.isascii() or any(char <= " " for char in url):
+    if _URL.fullmatch(url) is None or not parts.hostname or "@" in parts.netloc or "#" in url:
         raise click.BadParameter(f"{url!r} is not a whole http URL", param_hint="--url")
     if proxy is None:
         return parts.hostname, port
