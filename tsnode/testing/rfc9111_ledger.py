@@ -1,0 +1,372 @@
+"""What the origins of a history said, and whether an answer that a client got from the node may follow from that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tsnode.testing.rfc9111 import (
+    Asked,
+    Copy,
+    Told,
+    age,
+    directives,
+    lifetime,
+    outcomes,
+    same_tag,
+    span,
+    why_not_confirmed,
+    why_not_selected,
+    why_not_stored,
+    why_not_unasked,
+)
+
+__all__ = ["Got", "Ledger", "Window"]
+
+SERIAL, CLIENT = "x-serial", "x-client"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_BARE = frozenset({304, 412, 416})
+_IN_TROUBLE = frozenset({500, 502, 503, 504})
+_DOWN = 61.0
+_WHO = ("authorization", "cookie", "accept-language", "x-foo", CLIENT)
+_ONE_OF = frozenset({"accept-language", "x-foo", CLIENT})
+_HIT_STILL = _ONE_OF | {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "range", "if-range"}
+_MOST = 3
+
+
+@dataclass(frozen=True)
+class Got:
+    """An answer as a client read it; ``complete`` unless the connection ended before it did."""
+
+    status: int
+    fields: dict[str, str]
+    body: bytes
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """The time between a request and the beginning of its answer: the serials at both ends, and the first moment."""
+
+    since: int
+    until: int
+    start: float
+
+
+@dataclass
+class Ledger:
+    """
+    Everything that was said so far. ``lines`` tell the history for whoever has to understand it.
+
+    ``marked`` histories name the answer in each answer, and the client in each request: that leaves nothing to guess.
+    """
+
+    marked: bool
+    serial: int = 0
+    lines: list[str] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
+    invalid: list[tuple[int, str]] = field(default_factory=list)
+    failures: list[tuple[int, str, float]] = field(default_factory=list)
+    good: dict[str, list[Copy]] = field(default_factory=dict)
+
+    def next_serial(self) -> int:
+        """The number of the next event."""
+        self.serial += 1
+        return self.serial
+
+    def note(self, line: str) -> None:
+        """Add to the history as it will be told."""
+        self.lines.append(line)
+
+    # -- what happens
+
+    def failed(self, asked: Asked, now: float) -> None:
+        """An origin did not answer, or not all of what it said it would."""
+        self.failures.append((self.next_serial(), _host(asked.url), now))
+        self.good.pop(asked.url, None)
+        self.note(f"    origin fails {asked.method} {asked.url}")
+
+    def said(self, told: Told) -> None:
+        """An origin answered."""
+        self.note(f"    origin #{told.serial} {told.asked.method} {told.asked.url} {_brief(told.asked.fields)}")
+        self.note(f"      -> {told.status} {_brief(told.fields)} {_short(told.body)} {told.first}-{told.last}"
+                  + ("" if told.whole else " CUT"))  # fmt: skip
+        self.told.append(told)
+        url, method = told.asked.url, told.asked.method
+        if method not in _SAFE:
+            if 200 <= told.status < 400:
+                self._invalidate(told)
+        elif told.status == 304 or (method == "HEAD" and told.status == 200):
+            self._confirm(told)
+        if told.status != 304:
+            self.copies.append(Copy.of(told))
+        self._remember_good(told, url)
+
+    def _invalidate(self, told: Told) -> None:
+        """Source: RFC 9111 §4.4, and the node's own word for what Location and Content-Location name."""
+        urls = [told.asked.url]
+        for name in ("location", "content-location"):
+            named = told.fields.get(name)
+            if named is not None:
+                urls.append(named if "//" in named else f"http://{_host(told.asked.url)}{named}")
+        for url in urls:
+            if _host(url) == _host(told.asked.url):
+                self.invalid.append((told.serial, url))
+                self.good.pop(url, None)
+
+    def _confirm(self, told: Told) -> None:
+        """Source: RFC 9111 §4.3.4, §4.3.5."""
+        head = told.asked.method == "HEAD" and told.status == 200
+        for copy in list(self.copies):
+            if why_not_selected(copy, told.asked) is None and copy.told.asked.method != "HEAD":
+                if why_not_confirmed(copy, told) is None:
+                    self.copies.append(copy.confirmed(told))
+                elif head and copy.newest.serial <= told.since and not {"authorization", "cookie"} & set(told.asked.fields):
+                    self.invalid.append((told.serial, told.asked.url))
+
+    def _remember_good(self, told: Told, url: str) -> None:
+        """Keep what every cache would have by now, and nothing that one might not have."""
+        good = self.good.pop(url, [])
+        plain = told.asked.method == "GET" and not (set(told.asked.fields) & _HIT_STILL - _ONE_OF)
+        if told.status == 304:
+            by = [copy for copy in good if why_not_selected(copy, told.asked) is None]
+            tags = told.fields.get("etag"), told.asked.fields.get("if-none-match")
+            if len(by) != 1 or _is_odd(told) or None in tags or tags[0] != tags[1] or "range" in told.asked.fields:
+                return
+            if tags[0] == by[0].fields.get("etag"):
+                self.good[url] = [copy for copy in good if copy is not by[0]] + [by[0].confirmed(told)]
+            return
+        revalidating = told.asked.method == "GET" and "range" not in told.asked.fields
+        if not told.whole or told.status != 200 or _is_odd(told) or not (plain or revalidating):
+            return
+        new = Copy.of(told)
+        others = [
+            copy
+            for copy in good
+            if copy.fields.get("vary") == new.fields.get("vary") and why_not_selected(copy, told.asked) is not None
+        ]
+        self.good[url] = [*others, new][-_MOST:]
+
+    # -- what has to be
+
+    def due(self, asked: Asked, now: float) -> Copy | None:
+        """The copy that a request has to be answered with, without asking the origin; None where none has to."""
+        if asked.method not in ("GET", "HEAD") or not set(asked.fields) <= _HIT_STILL:
+            return None
+        found = [copy for copy in self.good.get(asked.url, []) if why_not_selected(copy, asked) is None]
+        if len(found) != 1 or why_not_unasked(found[0], asked, now, trouble=False) is not None:
+            return None
+        return found[0]
+
+    def check_due(self, copy: Copy, asked: Asked, got: Got, window: Window) -> None:
+        """
+        Hold an answer against the copy that it was due to be made from.
+
+        :raises AssertionError: with the history, where it was not.
+        """
+        if any(told.serial > window.since and told.asked.url == asked.url for told in self.told):
+            self._fail(f"the origin was asked, though #{copy.newest.serial} had to be served")
+        why = self._why_not_made_from(copy, asked, got)
+        if why is not None:
+            self._fail(f"#{copy.newest.serial} had to be served, but {why}")
+        expected = outcomes(copy, asked)
+        if expected == 200:
+            part = span(copy, asked, len(copy.told.body))
+            expected = 200 if part is None else 416 if part[0] == part[1] else 206
+        if got.status != expected:
+            self._fail(f"the answer should be a {expected}")
+
+    # -- what may be
+
+    def check(self, asked: Asked, got: Got, window: Window) -> None:
+        """
+        Hold an answer against everything that was said.
+
+        :raises AssertionError: with the history, where nothing permits it.
+        """
+        reasons = []
+        for told in self.told:
+            if told.serial > window.since and told.asked.url == asked.url:
+                why = self._why_not_passed_on(told, asked, got)
+                if why is None:
+                    return
+                reasons.append(f"#{told.serial} is not what was passed on: {why}")
+        for copy in self.copies:
+            if copy.told.asked.url == asked.url:
+                why = self._why_not_made_from(copy, asked, got) or self._why_not_served(copy, asked, got, window)
+                if why is None:
+                    return
+                serials = "+".join(f"#{told.serial}" for told in (copy.told, *copy.updates))
+                reasons.append(f"{serials} is not what was served: {why}")
+        why = self._why_no_error(asked, got, window)
+        if why is not None:
+            self._fail("\n".join(["nothing permits this answer", *reasons, f"it is no error of the node's: {why}"]))
+
+    def _fail(self, why: str) -> None:
+        raise AssertionError("\n".join([why, "", *self.lines]))
+
+    def _why_not_passed_on(self, told: Told, asked: Asked, got: Got) -> str | None:
+        """Is it the origin's answer to this very request?"""
+        if told.asked.method != asked.method or any(
+            told.asked.fields.get(name) != asked.fields.get(name) for name in _WHO
+        ):
+            return "it answers another request"
+        if got.status != told.status or got.status == 304:
+            if told.status == 200:
+                return self._why_not_made_from(Copy.of(told), asked, got)
+            if got.status != told.status:
+                return f"its status is {told.status}"
+            if any(asked.fields.get(name) != value for name, value in told.asked.conditions.items()):
+                return "it is about a condition of the node's own"
+        if self.marked and got.fields.get(SERIAL) != str(told.serial):
+            return "the answer names another"
+        if asked.method == "HEAD" or told.status in (204, 304):
+            return "there is a body" if got.body else None
+        sent = told.body[told.first : told.last]
+        if got.complete != told.whole:
+            return "one was cut short, and the other was not"
+        if got.body != sent and (got.complete or not sent.startswith(got.body)):
+            return "its octets are others"
+        return None
+
+    def _why_not_made_from(self, copy: Copy, asked: Asked, got: Got) -> str | None:
+        """Could this be made of that copy, were it allowed?"""
+        if got.status not in _BARE and self.marked and got.fields.get(SERIAL) != str(copy.newest.serial):
+            return "the answer names another"
+        if got.status not in (412, 416) and got.fields.get("etag") != copy.fields.get("etag"):
+            return "the tags differ"
+        status, total = outcomes(copy, asked), len(copy.told.body)
+        if got.status in (304, 412):
+            return None if got.status == status else f"the conditions give {status}"
+        if status not in (copy.told.status, 304):
+            return f"the conditions give {status}"
+        if got.status == 416:
+            part = span(copy, asked, total)
+            if part is None or part[0] < part[1]:
+                return "there is something at this range"
+            return None if got.fields.get("content-range") == f"bytes */{total}" else "the length told is another"
+        if got.status == 206:
+            part = span(copy, asked, total)
+            if part is None or part[0] == part[1]:
+                return "no part of it was asked for"
+            if got.fields.get("content-range") != f"bytes {part[0]}-{part[1] - 1}/{total}":
+                return f"the part is {part}"
+            return self._why_not_octets(copy, got, *part)
+        if got.status != (200 if copy.told.status == 206 else copy.told.status):
+            return f"its status is {copy.told.status}"
+        if asked.method == "HEAD":
+            right = not got.body and got.fields.get("content-length", str(total)) == str(total)
+            return None if right else f"there is a body, or the length is not {total}"
+        return self._why_not_octets(copy, got, 0, total)
+
+    def _why_not_octets(self, copy: Copy, got: Got, first: int, last: int) -> str | None:
+        """Is every octet one that the origin sent, under one strong validator where they come from several answers?"""
+        body = copy.told.body[first:last]
+        covered = copy.told.first <= first and last <= copy.told.last
+        if covered and got.body == body and got.complete:
+            return None
+        if not got.complete:
+            return None if body.startswith(got.body) and not copy.told.whole else "it was cut short"
+        if len(got.body) != last - first:
+            return f"it should be {last - first} octets"
+        tag = copy.fields.get("etag", "")
+        parts = [copy.told] + [
+            other
+            for other in self.told
+            if other.asked.url == copy.told.asked.url
+            and same_tag(other.fields.get("etag", "W/"), tag, strong=True)
+            and why_not_stored(other.asked, other.status, other.fields) is None
+        ]
+        for at, octet in enumerate(got.body, first):
+            if not any(part.first <= at < part.last and part.body[at] == octet for part in parts):
+                return "its octets are others"
+        return None
+
+    def _why_not_served(self, copy: Copy, asked: Asked, got: Got, window: Window) -> str | None:
+        """May a copy be used for this request?"""
+        why = why_not_selected(copy, asked) or why_not_stored(copy.told.asked, copy.told.status, copy.told.fields)
+        if why is not None:
+            return why
+        if "set-cookie" in got.fields:
+            return "a cookie is somebody's own"
+        if "x-secret" in got.fields and copy.said.get("private") == "x-secret":
+            return "the origin said private for one of its fields"
+        newest = copy.newest
+        if newest.serial > window.since and newest.asked.method == asked.method:
+            mine = all(newest.asked.fields.get(name) == asked.fields.get(name) for name in _WHO)
+            merged = None if mine else why_not_stored(newest.asked, copy.told.status, copy.fields)
+            return merged or ("the client said no-cache" if "no-cache" in asked.wants and not mine else None)
+        for serial, url in self.invalid:
+            if url == asked.url and newest.serial < serial <= window.until:
+                return f"it was made invalid at #{serial}"
+        if "x-secret" in got.fields and copy.said.get("no-cache") == "x-secret":
+            return "one of its fields has to be confirmed"
+        return (
+            why_not_stored(copy.told.asked, copy.told.status, copy.fields)
+            or why_not_unasked(copy, asked, window.start, trouble=self._is_in_trouble(asked, window))
+            or self._why_not_newest(copy, asked, window.start)
+            or _why_not_old_enough(copy, got, window.start)
+        )
+
+    def _why_not_newest(self, copy: Copy, asked: Asked, now: float) -> str | None:
+        due = self.due(Asked("GET", asked.url, {name: asked.fields[name] for name in _ONE_OF & set(asked.fields)}), now)
+        if due is None or due.newest.serial <= copy.newest.serial:
+            return None
+        if due.date <= copy.date or age(due, now) >= age(copy, now):
+            return None
+        return f"#{due.newest.serial} is newer"
+
+    def _is_in_trouble(self, asked: Asked, window: Window) -> bool:
+        """Whether the origin answered 5xx just now, or cannot be reached as far as the node knows."""
+        host = _host(asked.url)
+        answered = [told for told in self.told if _host(told.asked.url) == host]
+        if any(told.serial > window.since and told.status in _IN_TROUBLE for told in answered):
+            return True
+        last = max((told.serial for told in answered), default=0)
+        return any(
+            where == host and (serial > window.since or (serial > last and window.start - when <= _DOWN))
+            for serial, where, when in self.failures
+        )
+
+    def _why_no_error(self, asked: Asked, got: Got, window: Window) -> str | None:
+        """May the node itself have refused?"""
+        if SERIAL in got.fields or got.body.startswith(b"["):
+            return "it is an origin's"
+        if got.status == 504 and "only-if-cached" in asked.wants:
+            return None
+        if got.status in (502, 503, 504):
+            return None if self._is_in_trouble(asked, window) else "the origin was well"
+        return f"it does not answer {got.status}"
+
+
+def _is_odd(told: Told) -> bool:
+    """Whether there is anything in an exchange that could keep its answer from being stored, or served to everyone."""
+    said = directives(told.fields.get("cache-control", ""))
+    if not set(said) <= {"max-age", "public"} or "max-age" not in said or lifetime(Copy.of(told)) <= 0:
+        return True
+    if {"set-cookie", "expires", "pragma"} & set(told.fields) or "*" in told.fields.get("vary", ""):
+        return True
+    return bool({"authorization", "cookie", "cache-control", "pragma"} & set(told.asked.fields))
+
+
+def _why_not_old_enough(copy: Copy, got: Got, now: float) -> str | None:
+    """Source: RFC 9111 §4: an answer that is served without asking tells its age."""
+    if got.status in _BARE:
+        return None
+    least, told = int(age(copy, now) + 1e-6), got.fields.get("age")
+    if told is None or not told.isdigit():
+        return "it does not tell its age"
+    return None if int(told) >= least else f"it is {least} seconds old, and says {told}"
+
+
+def _host(url: str) -> str:
+    return url.split("/")[2]
+
+
+def _brief(fields: object) -> str:
+    assert isinstance(fields, dict)
+    return " ".join(f"{name}={value!r}" for name, value in fields.items() if name not in ("content-type", "host"))
+
+
+def _short(body: bytes) -> str:
+    return body[: body.find(b"]") + 1].decode() + f"{len(body)}"
