@@ -67,6 +67,36 @@ class Together(SynchronousTestCase):
         self.assertEqual(self.node.get("http://a.example/page").body, b"0123456789")
         self.assertEqual(len(self.origin.requests), 1)
 
+    def test_what_was_changed_while_it_came_is_not_kept_and_not_shared(self) -> None:
+        """Source: RFC 9111 §4.4."""
+        for method, length in ("POST", 2), ("DELETE", 0):
+            reading = self.crowd(1)
+            self.origin.say(HEAD + b"01234")
+            changing = self.node.client().send(
+                ask("/page", f"Content-Length: {length}", method=method, body=b"x" * length)
+            )
+            self.origin.say(answer(body=b"done"))
+            self.assertEqual(changing.answers(method.encode())[0].body, b"done")
+            before = len(self.origin.requests)
+            later = self.crowd(1)
+            self.assertEqual(len(self.origin.requests), before + 1)
+            self.origin.say(b"56789", self.origin.links[0])
+            self.assertEqual(bodies(reading), [b"0123456789"])
+            self.origin.say(answer("Cache-Control: no-store", body=b"changed"))
+            self.assertEqual(bodies(later), [b"changed"])
+            self.crowd(1)
+            self.assertEqual(len(self.origin.requests), before + 2)
+            self.setUp()
+
+    def test_what_was_purged_while_it_came_is_not_kept(self) -> None:
+        reading = self.crowd(1)
+        self.origin.say(HEAD + b"01234")
+        self.assertEqual(self.node.get("http://a.example/page", method="PURGE").status, 404)
+        self.origin.say(b"56789")
+        self.assertEqual(bodies(reading), [b"0123456789"])
+        self.crowd(1)
+        self.assertEqual(len(self.origin.requests), 2)
+
     def test_the_first_client_may_leave_before_there_is_an_answer(self) -> None:
         clients = self.crowd(3)
         clients[0].leave()

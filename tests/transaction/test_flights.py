@@ -372,3 +372,31 @@ class Histories(SynchronousTestCase):
         self.assertEqual(world.clock.getDelayedCalls(), [])
         self.assertEqual(world.counters.followers, len(told))
         self.assertIsNone(world.flights.board(KEY, request()))
+
+
+class Outdating(FlightCase):
+    def test_nobody_boards_what_was_changed_since_its_head_came(self) -> None:
+        self.flight.stream(ALTERNATE, Fill())
+        self.flights.outdate(KEY)
+        self.assert_full()
+
+    def test_who_waits_for_a_head_gets_one_that_knows_of_the_change(self) -> None:
+        boarded = self.board()
+        self.flights.outdate(KEY)
+        self.assertNoResult(boarded)
+        self.board()
+
+    def test_a_key_is_outdated_since_what_was_before_and_no_other_is(self) -> None:
+        before = self.flights.outdatings
+        self.flights.outdate(KEY)
+        self.assertTrue(self.flights.is_outdated(KEY, before))
+        self.assertFalse(self.flights.is_outdated(KEY, self.flights.outdatings))
+        self.assertFalse(self.flights.is_outdated(OTHER, before))
+
+    def test_of_very_many_keys_the_latest_are_known(self) -> None:
+        before = self.flights.outdatings
+        keys = [CacheKey(b"http://a.example/%d" % number) for number in range(10_001)]
+        for key in keys:
+            self.flights.outdate(key)
+        self.assertFalse(self.flights.is_outdated(keys[0], before))
+        self.assertTrue(all(self.flights.is_outdated(key, before) for key in keys[1:]))

@@ -41,6 +41,7 @@ _REFRESHES_MOST = 100
 """How many flights may be without a client that waits, at a time."""
 _USUAL = Sharing()
 _ALONE_MOST = 10_000
+_OUTDATED_MOST = 10_000
 _ALONE = 10.0
 """Seconds for which a key whose answers could not be shared is not shared again."""
 
@@ -232,6 +233,11 @@ class Flight:
         if self._waiting:
             self._tell(lambda _: _STORED)
 
+    def outdate(self) -> None:
+        """What is coming, if its head is here, is not for those who ask from now on."""
+        if self._state is _State.STREAMING:
+            self.over()
+
     def over(self) -> None:
         """Take nobody more on board; what the fill gives to those on board is not touched."""
         if self._state is not _State.OVER:
@@ -241,7 +247,11 @@ class Flight:
 
 
 class Flights:
-    """Every fetch under way that others may board."""
+    """
+    Every fetch under way that others may board.
+
+    ``outdatings`` counts how often something was told to be outdated.
+    """
 
     def __init__(self, clock: IReactorTime, counters: Counters) -> None:
         self.clock = clock
@@ -249,6 +259,8 @@ class Flights:
         self._aloft: dict[CacheKey, list[Flight]] = {}
         self._alone: dict[CacheKey, float] = {}
         self._refreshes = 0
+        self._outdated: dict[CacheKey, int] = {}
+        self.outdatings = 0
 
     def take_off_for_nobody(self, key: CacheKey, request: RequestHead) -> Flight | None:
         """
@@ -316,6 +328,27 @@ class Flights:
         if len(alone) >= _ALONE_MOST:
             del alone[next(iter(alone))]
         alone[key] = self.clock.seconds() + _ALONE
+
+    def outdate(self, key: CacheKey) -> None:
+        """
+        What is coming for ``key`` is outdated before it is stored: nobody else boards, and none of it is to be kept.
+
+        A fetch without an answer so far is none of that: the origin knows by then what it changed.
+
+        Source: RFC 9111 §4.4.
+        """
+        outdated = self._outdated
+        outdated.pop(key, None)
+        if len(outdated) >= _OUTDATED_MOST:
+            del outdated[next(iter(outdated))]
+        self.outdatings += 1
+        outdated[key] = self.outdatings
+        for flight in tuple(self._aloft.get(key, ())):
+            flight.outdate()
+
+    def is_outdated(self, key: CacheKey, since: int) -> bool:
+        """Whether ``key`` was told to be outdated when there had been more than ``since`` outdatings."""
+        return self.outdatings != since and self._outdated.get(key, 0) > since
 
     def forget(self, flight: Flight) -> None:
         """A flight is over."""

@@ -103,6 +103,7 @@ def _invalidate(services: Services, errand: Errand, answer: Answer) -> None:
     for key in keys_to_invalidate(errand.facts, errand.target, answer.head, errand.policy):
         services.counters.cache_deletes += 1
         services.store.remove(key)
+        services.flights.outdate(key)
 
 
 def _not_shared(services: Services, errand: Errand, answer: Answer, head: ResponseHead, flight: Flight | None) -> None:

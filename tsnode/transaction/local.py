@@ -55,6 +55,7 @@ def purge(services: Services, key: CacheKey, reply: IReply) -> None:
         status = 200 if dropped else 404
         reply.respond(status, begin_head(status, services.now(), told=describe_local(services.settings)), 0, None)
 
+    services.flights.outdate(key)
     removing = services.store.remove(key)
     removing.addCallback(removed)
     removing.addErrback(reply.broken)

@@ -30,7 +30,9 @@ class StoringOn:
     It goes on in the background when no client reads any more, as far as the background-fill variables let it.
     """
 
-    __slots__ = ("_alternate", "_content", "_errand", "_fill", "_flight", "_over", "_services", "_timer", "_written")
+    __slots__ = (
+        "_alternate", "_content", "_errand", "_fill", "_flight", "_over", "_services", "_since", "_timer", "_written",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class StoringOn:
         self._written = 0
         self._over = False
         self._timer: IDelayedCall | None = None
+        self._since = services.flights.outdatings
         fill.when_unread(self._unread)
 
     def read(self) -> IContent:
@@ -82,12 +85,20 @@ class StoringOn:
                 self._end()
                 supersede(self._services, self._errand)
                 fill.commit()
-                self._services.counters.cache_writes += 1
+                self._committed()
                 self._land()
             case Flow.FAILED:
                 self._end()
                 self._break_off(content.failure or BadGateway("the content was cut short"))
                 self._land()
+
+    def _committed(self) -> None:
+        """All of it is stored, but what was outdated on its way (RFC 9111 §4.4)."""
+        services, key = self._services, self._errand.facts.key
+        services.counters.cache_writes += 1
+        if services.flights.is_outdated(key, self._since):
+            for outdated in services.store.peek(key)[:1]:
+                services.store.discard(key, outdated)
 
     def _end(self) -> None:
         self._over = True
