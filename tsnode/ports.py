@@ -85,7 +85,11 @@ class IContent(Interface):
 
 
 class IFill(Interface):
-    """A content being stored. It ends with exactly one of ``commit`` and ``abort``; a second ending does nothing."""
+    """
+    A content being stored.
+
+    It ends with exactly one of ``commit``, ``finish`` and ``abort``; a second ending does nothing.
+    """
 
     def write(octets: Buffer) -> bool:
         """Take the next octets; False asks the writer to wait for ``when_drained`` before it brings more."""
@@ -112,6 +116,13 @@ class IFill(Interface):
         All was written: from now on the alternate is found, whole. Readers end after the last octet.
 
         Where the alternate's length was known and other than what was written, this is an abort.
+        """
+
+    def finish() -> None:
+        """
+        All was written, but nothing is kept: readers end after the last octet, ``replaced`` stays.
+
+        It is an abort where ``commit`` would be one.
         """
 
     def abort(reason: TsnodeError, part: Alternate | None = None) -> None:

@@ -15,6 +15,7 @@ from tsnode.caching.partial import (
     decide_completed,
     decide_part_reuse,
     decide_storing_part,
+    is_outdone,
     rest_of_broken,
     strong_validator,
 )
@@ -232,3 +233,35 @@ class Broken(SynchronousTestCase):
             (replace(stored(*dated(LIFETIME, TAG), status=404), length=10), 4),
         ):  # fmt: skip
             self.assertIsNone(rest_of_broken(alternate, came))
+
+
+class Outdone(SynchronousTestCase):
+    """RFC 9111 §4: the most recent answer is the one to use."""
+
+    def whole(self, *lines: str, later: float = 0.0, tag: str = TAG) -> Alternate:
+        return replace(stored(*dated(LIFETIME, tag, *lines)), response_time=NOW + later)
+
+    def is_outdone(self, alternate: Alternate, *others: Alternate, request: Ask | None = None) -> bool:
+        return is_outdone(replace(alternate, response_time=NOW), (request or ask()).head, others)
+
+    def test_an_answer_gives_way_to_a_later_one_only(self) -> None:
+        for tag in (TAG, 'ETag: "b"'):
+            for later, outdone in ((-1.0, False), (0.0, False), (1.0, True)):
+                self.assertIs(self.is_outdone(self.whole(), self.whole(later=later, tag=tag)), outdone, (tag, later))
+
+    def test_a_part_gives_way_to_the_whole_whenever_that_came(self) -> None:
+        for later in (-1.0, 0.0, 1.0):
+            self.assertTrue(self.is_outdone(holding((0, 9)), self.whole(later=later)), later)
+        self.assertFalse(self.is_outdone(holding((0, 9)), self.whole(later=-1.0, tag='ETag: "b"')))
+
+    def test_a_whole_never_gives_way_to_a_part_of_it(self) -> None:
+        later = replace(holding((0, 9)), response_time=NOW + 1)
+        self.assertFalse(self.is_outdone(self.whole(), later))
+        self.assertTrue(self.is_outdone(self.whole(tag='ETag: "b"'), later))
+
+    def test_what_other_requests_get_matters_not(self) -> None:
+        other = replace(
+            stored(*dated(LIFETIME, "Vary: Accept"), request=ask("Accept: a/b")), response_time=NOW + 1
+        )
+        self.assertFalse(self.is_outdone(self.whole(), other, request=ask("Accept: c/d")))
+        self.assertFalse(self.is_outdone(self.whole()))

@@ -394,3 +394,32 @@ class Never(PartsCase):
                 assert told is not None
                 first, last = (int(number) for number in part.split()[1].split(b"/")[0].split(b"-"))
                 self.assertEqual(found.body, contents[int(told.strip(b'W/"v'))][first : last + 1])
+
+
+class Meanwhile(PartsCase):
+    """A part that comes slowly, and what is stored while it does."""
+
+    def test_a_part_that_ends_later_does_not_cost_the_whole_that_came_meanwhile(self) -> None:
+        self.origin.answer(None)
+        slow = self.node.client().send(ask("/page", "Range: bytes=0-3"))
+        self.origin.say(b"HTTP/1.1 206 P\r\nContent-Range: bytes 0-3/26\r\nContent-Length: 4\r\nETag: \"v1\"\r\n")
+        self.origin.say(FRESH.encode() + b"\r\n\r\nAB")
+        self.change(CONTENT, "v1")
+        self.assertEqual(self.node.get(URL).body, CONTENT)
+        self.origin.say(b"CD", self.origin.links[0])
+        self.assertEqual(slow.answers()[0].body, b"ABCD")
+        asked = len(self.origin.requests)
+        self.assertEqual(self.node.get(URL).body, CONTENT)
+        self.assertEqual(len(self.origin.requests), asked)
+
+    def test_nothing_is_kept_of_what_was_purged_while_it_came_and_broke_off(self) -> None:
+        """RFC 9111 §4.4."""
+        self.origin.answer(None)
+        self.node.client().send(ask("/page"))
+        self.origin.say(b"HTTP/1.1 200 OK\r\nContent-Length: 26\r\nETag: \"v1\"\r\n" + FRESH.encode() + b"\r\n\r\nABCD")
+        self.node.get(URL, method="PURGE")
+        self.origin.hang_up()
+        self.change(CONTENT.lower(), "v2")
+        self.assertEqual(self.node.get(URL, "Range: bytes=0-3").body, b"abcd")
+        self.assertIsNone(self.origin.requests[-1].fields.get(b"if-range"))
+        self.assertEqual(self.node.counters.parts_served, 0)

@@ -38,6 +38,9 @@ class Passing:
     def commit(self) -> None:
         self.fill.commit()
 
+    def finish(self) -> None:
+        self.fill.finish()
+
     def abort(self, reason: TsnodeError, part: Alternate | None = None) -> None:
         self.fill.abort(reason, part)
 
@@ -61,6 +64,11 @@ class Hasty(Passing):
 
     def when_drained(self, callback: Callable[[], None]) -> None:
         callback()
+
+
+class Keeping(Passing):
+    def finish(self) -> None:
+        self.fill.commit()
 
 
 class Silent(Passing):
@@ -100,6 +108,9 @@ class Fills(SynchronousTestCase):
 
     def test_one_that_never_waits_for_anybody(self) -> None:
         self.assertTrue(self.fails(Hasty, "test_a_content_too_long_to_keep_goes_on_for_its_readers_alone"))
+
+    def test_one_that_keeps_what_it_should_not(self) -> None:
+        self.assertTrue(self.fails(Keeping, "test_what_is_finished_is_read_to_its_end_and_not_kept"))
 
     def test_one_that_never_says_that_nobody_reads(self) -> None:
         self.assertTrue(self.fails(Silent, "test_the_writer_hears_each_time_nobody_reads_any_more"))

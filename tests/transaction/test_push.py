@@ -79,6 +79,10 @@ class HesitantFill:
         """See IFill."""
         self.fill.commit()
 
+    def finish(self) -> None:
+        """See IFill."""
+        self.fill.finish()
+
     def abort(self, reason: TsnodeError, part: Alternate | None = None) -> None:
         """See IFill."""
         self.fill.abort(reason, part)

@@ -112,6 +112,17 @@ class Carrying(StoringCase):
         self.content.end()
         self.assertEqual(self.kept, [b"new"])
 
+    def test_a_later_answer_that_was_stored_meanwhile_stays(self) -> None:
+        """RFC 9111 §4."""
+        reader = self.begin(length=None)
+        later = replace(alternate('ETag: "later"', length=5), response_time=self.world.clock.seconds() + 1)
+        self.world.store.put(KEY, later, b"later", None)
+        self.content.push(b"new")
+        self.content.end()
+        self.assertEqual((take_all(reader), reader.flow), (b"new", Flow.ENDED))
+        self.assertEqual((self.kept, self.can_be_boarded), ([b"later"], False))
+        self.assertEqual(self.world.counters.cache_writes, 0)
+
     def test_a_content_that_fails_fails_its_readers_and_is_not_stored(self) -> None:
         reader = self.begin()
         self.content.push(CONTENT[:4])

@@ -28,6 +28,7 @@ __all__ = [
     "decide_completed",
     "decide_part_reuse",
     "decide_storing_part",
+    "is_outdone",
     "rest_of_broken",
     "strong_validator",
 ]
@@ -101,6 +102,27 @@ def _is_same_content(alternate: Alternate, fields: Fields) -> bool:
         return False
     etag = fields.get(b"etag")
     return etag is None or (alternate.terms.etag is not None and strongly_equal(etag, alternate.terms.etag))
+
+
+def is_outdone(alternate: Alternate, request: RequestHead, stored: Sequence[Alternate]) -> bool:
+    """
+    Whether something that was stored while the content of ``alternate`` came makes it needless.
+
+    A later answer does, the most recent one being the one to use; but no part makes the whole that it is of needless.
+    That whole makes its parts needless, whenever it came.
+
+    Source: RFC 9111 §3.3, §4.
+    """
+    for other in stored:
+        if not selects(other, request):
+            continue
+        later = other.response_time > alternate.response_time
+        if not _is_same_content(other, alternate.fields):
+            if later:
+                return True
+        elif other.parts is None and (later or alternate.parts is not None):
+            return True
+    return False
 
 
 def _part_of(response: ResponseHead) -> tuple[Span, int] | None:

@@ -257,18 +257,29 @@ class MemoryFill:
 
     def commit(self) -> None:
         """See :class:`tsnode.ports.IFill`."""
+        if self._is_whole():
+            self._settle(Flow.ENDED)
+            if self._first is not None:
+                self._keep(self._first, self._alternate, self._replaced)
+            elif self._replaced is not None:
+                self._keeper.discard(self._key, self._replaced)
+            self._wake()
+
+    def finish(self) -> None:
+        """See :class:`tsnode.ports.IFill`."""
+        if self._is_whole():
+            self._settle(Flow.ENDED)
+            self._wake()
+
+    def _is_whole(self) -> bool:
+        """Whether all came that was to come; the fill is aborted where not."""
         if self._phase is _Phase.OVER:
-            return
+            return False
         expected = self._alternate.length
-        if expected is not None and expected != self._length:
-            self.abort(StoreError(f"{self._length} octets came of a content of {expected}"))
-            return
-        self._settle(Flow.ENDED)
-        if self._first is not None:
-            self._keep(self._first, self._alternate, self._replaced)
-        elif self._replaced is not None:
-            self._keeper.discard(self._key, self._replaced)
-        self._wake()
+        if expected is None or expected == self._length:
+            return True
+        self.abort(StoreError(f"{self._length} octets came of a content of {expected}"))
+        return False
 
     def _keep(self, first: _Piece, alternate: Alternate, replaced: Alternate | None) -> None:
         if first.after is self._last:

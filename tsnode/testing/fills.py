@@ -117,6 +117,25 @@ class FillContract(_Case):
         self.assertIsNone(reader.failure)
         self.assertEqual(len(reader.trailers), 0)
 
+    def test_what_is_finished_is_read_to_its_end_and_not_kept(self) -> None:
+        store = self.make_store(LIMIT)
+        old = store.put(KEY, make_alternate(), b"old", None)
+        fill = self.begin(store, make_alternate(), old)
+        reader = fill.read()
+        fill.write(b"new")
+        fill.finish()
+        fill.commit()
+        self.assertEqual((take_all(reader), reader.flow), (b"new", Flow.ENDED))
+        self.assertEqual([alternate.length for alternate in store.peek(KEY)], [3])
+        self.assertEqual(old, store.peek(KEY)[0])
+
+    def test_what_is_finished_too_short_has_failed(self) -> None:
+        fill = self.begin(self.make_store(LIMIT), make_alternate(length=4))
+        reader = fill.read()
+        fill.write(b"new")
+        fill.finish()
+        self.assertEqual((take_all(reader), reader.flow), (b"new", Flow.FAILED))
+
     def test_who_joins_after_the_end_gets_all_too(self) -> None:
         fill = self.begin(self.make_store(LIMIT), make_alternate())
         fill.write(b"one ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.internet.interfaces import IDelayedCall
 
-from tsnode.caching.partial import rest_of_broken
+from tsnode.caching.partial import is_outdone, rest_of_broken
 from tsnode.caching.variation import selects
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadGateway, TsnodeError
@@ -83,22 +83,12 @@ class StoringOn:
                 content.notify(self.run)
             case Flow.ENDED:
                 self._end()
-                supersede(self._services, self._errand)
-                fill.commit()
-                self._committed()
+                self._keep()
                 self._land()
             case Flow.FAILED:
                 self._end()
                 self._break_off(content.failure or BadGateway("the content was cut short"))
                 self._land()
-
-    def _committed(self) -> None:
-        """All of it is stored, but what was outdated on its way (RFC 9111 §4.4)."""
-        services, key = self._services, self._errand.facts.key
-        services.counters.cache_writes += 1
-        if services.flights.is_outdated(key, self._since):
-            for outdated in services.store.peek(key)[:1]:
-                services.store.discard(key, outdated)
 
     def _end(self) -> None:
         self._over = True
@@ -106,9 +96,26 @@ class StoringOn:
             self._flight.over()
         self._leave_background()
 
+    def _keep(self) -> None:
+        """All is here: from now on it is found, unless something better was stored meanwhile, or it is outdated."""
+        services, errand = self._services, self._errand
+        stored = services.store.peek(errand.facts.key)
+        if self._is_outdated() or (stored and is_outdone(self._alternate, errand.request, stored)):
+            self._fill.finish()
+            return
+        supersede(services, errand)
+        self._fill.commit()
+        services.counters.cache_writes += 1
+
+    def _is_outdated(self) -> bool:
+        """Whether what is stored under the key was told to be outdated since this began (RFC 9111 §4.4)."""
+        return self._services.flights.is_outdated(self._errand.facts.key, self._since)
+
     def _break_off(self, reason: TsnodeError) -> None:
         """The rest will not come. What came is worth something where it is known to be the beginning of what."""
-        part = rest_of_broken(self._alternate, self._written) if self._errand.policy.store_parts else None
+        part = None
+        if self._errand.policy.store_parts and not self._is_outdated():
+            part = rest_of_broken(self._alternate, self._written)
         self._fill.abort(reason, part)
 
     def _land(self) -> None:
