@@ -125,7 +125,7 @@ class _Fetch:
         errand = self._errand
         if errand.target.scheme in _ENCRYPTED:
             # what is meant to be encrypted must not go out in the clear (RFC 9110 §4.2.2)
-            self._give_up(_no_encryption())
+            self.give_up(_no_encryption())
             return
         if self._flight is None:
             # for this client alone: without it there is nobody to fetch for
