@@ -214,7 +214,8 @@ class Order(NamedTuple):
     ``head`` is what is written, to the empty line. ``content`` follows it, in ``framing``. ``fresh_link`` asks for a
     connection that nobody used before; ``keep`` lets it be kept for others afterwards. ``inform`` is called with
     every 1xx head but 101. ``patience`` is the time from connecting to the first octet of the answer, in seconds.
-    ``upgrade``: the next hop may answer 101 and the connection become a tunnel.
+    ``upgrade``: the next hop may answer 101 and the connection become a tunnel. ``owner``: the next hop will take who
+    uses the connection later for the same user, so that it is kept for requests with an equal owner alone.
     """
 
     hop: Hop
@@ -227,6 +228,7 @@ class Order(NamedTuple):
     keep: bool = True
     upgrade: bool = False
     inform: Callable[[ResponseHead], None] | None = None
+    owner: object = None
 
 
 class Answer(NamedTuple):
@@ -261,6 +263,7 @@ class IReply(Interface):
 
     client: str = Attribute("The client's address.")
     port: int = Attribute("The port the request came in by.")
+    connection: object = Attribute("The client's connection; its replies have the same one, and no others do.")
     access: Allowed = Attribute("What ip_allow lets this client ask for.")
     gone: bool = Attribute("The client left; whatever is sent now goes nowhere.")
     url: bytes = Attribute("What the access log says was asked for; the request target until somebody knows better.")

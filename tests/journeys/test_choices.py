@@ -54,6 +54,34 @@ class LookUps(SynchronousTestCase):
             self.assertEqual(len(node.at("a.example").requests), 1)
 
 
+class Credentials(SynchronousTestCase):
+    """Traffic Server, ``proxy.config.http.auth_server_session_private``."""
+
+    def links_used(self, records: str, *schemes: str) -> list[int]:
+        """Which of its connections an origin is asked by, for two clients that take turns, with these credentials."""
+        node = NodeInMemory(records)
+        origin = node.at("a.example").answer(answer("Cache-Control: no-store"))
+        asked: list[int] = []
+        clients = node.client(), node.client()
+        for number, scheme in enumerate(schemes):
+            lines = (f"Authorization: {scheme} x",) if scheme else ()
+            clients[number % 2].send(ask("/x", *lines))
+            busy = [link for link in origin.links if link.open]
+            asked.append(len(busy))
+        self.assertEqual(len(origin.requests), len(schemes))
+        return asked
+
+    def test_what_one_client_said_on_a_connection_is_no_other_s(self) -> None:
+        """RFC 4559 §6: the connection counts as the user's."""
+        schemes = ("", "", "NTLM", "Negotiate", "NTLM", "Negotiate", "")
+        self.assertEqual(self.links_used("", *schemes), [1, 1, 2, 3, 3, 3, 3])
+        self.assertEqual(self.links_used("", "Basic", "Basic", "Basic"), [1, 1, 1])
+
+    def test_it_may_be_shared_all_the_same(self) -> None:
+        records = "CONFIG proxy.config.http.auth_server_session_private INT 0"
+        self.assertEqual(self.links_used(records, "NTLM", "NTLM", ""), [1, 1, 1])
+
+
 class ClientsThatLeave(SynchronousTestCase):
     """Traffic Server, ``proxy.config.http.down_server.abort_threshold``."""
 

@@ -177,6 +177,31 @@ class Exchanges(UpstreamCase):
         self.assertEqual([wire.gone for wire in nodes.wires], [False, True])
         self.assertEqual(nodes.counters.current_server_connections, 1)
 
+    def test_a_link_with_an_owner_serves_that_one_alone(self) -> None:
+        """RFC 4559 §6."""
+        nodes = self.nodes
+        mine, yours = object(), object()
+        for owner, links in ((None, 1), (mine, 2), (mine, 2), (yours, 3), (None, 3), (mine, 3)):
+            exchange = nodes.get(owner=owner)
+            if len(nodes.wires) < links:
+                nodes.reactor.accept(links - 1)
+            self.assertEqual(len(nodes.wires), links)
+            wire = nodes.wires[{None: 0, mine: 1, yours: 2}[owner]]
+            wire.receive(OK)
+            self.successResultOf(exchange)
+
+    def test_of_such_links_only_so_many_are_kept_idle(self) -> None:
+        nodes = self.nodes
+        owners = [object() for _ in range(1001)]
+        for number, owner in enumerate(owners):
+            nodes.get(owner=owner)
+            nodes.reactor.accept(number)
+            nodes.wires[number].receive(OK)
+        nodes.turn()
+        self.assertEqual([wire.gone for wire in nodes.wires], [True] + [False] * 1000)
+        nodes.get(owner=owners[1])
+        self.assertEqual(len(nodes.wires), 1001)
+
     def test_one_that_is_retired_finishes_what_is_under_way_and_keeps_no_link(self) -> None:
         nodes = self.nodes
         exchanges = [nodes.get(), nodes.get()]

@@ -172,6 +172,7 @@ class Client:
     def __init__(self) -> None:
         self.client = "192.0.2.9"
         self.port = 8080
+        self.connection = object()
         self.access = EVERYTHING
         self.gone = False
         self.url = b""

@@ -102,6 +102,16 @@ class Orders(FetchCase):
             self.assertEqual((with_content.keep, with_content.fresh_link), (kept, fresh))
             self.assertEqual((without.keep, without.fresh_link), (kept, False))
 
+    def test_credentials_of_a_connection_have_one_of_their_own(self) -> None:
+        """Traffic Server, ``auth_server_session_private``."""
+        for private in (True, False):
+            self.start(replace(SETTINGS, private_authenticated=private))
+            for value in ("NTLM x", "Basic x"):
+                self.alone(request(f"Authorization: {value}"))
+            self.alone()
+            owners = [order.owner for order in self.hops.orders]
+            self.assertEqual(owners, [self.client.connection if private else None, None, None])
+
     def test_interim_answers_reach_the_client(self) -> None:
         self.alone()
         inform = self.hops.orders[0].inform

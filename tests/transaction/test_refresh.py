@@ -148,8 +148,10 @@ class Answered(RefreshCase):
 
 class WithoutClient(SynchronousTestCase):
     def test_it_takes_all_that_a_client_takes_and_does_nothing_with_it(self) -> None:
-        nobody = Nobody(Client())
+        client = Client()
+        nobody = Nobody(client)
         self.assertTrue(verifyObject(IReply, nobody))
+        self.assertIs(nobody.connection, client.connection)
         nobody.when_gone(self.fail)
         nobody.mark("TCP_HIT", "NONE", b"-")
         nobody.inform(ResponseHead(11, 103, b"Early Hints", request().fields, EMPTY, True))

@@ -49,8 +49,9 @@ ORIGINS = Topic("Connections to origins", (
     record("http.down_server.abort_threshold", _SECONDS, default=10, overridable=True,
            text="How long a client has to wait until its leaving counts as a failure of the origin, where it was the "
            "only one to wait."),
-    record("http.auth_server_session_private", flag(), default=1, overridable=True, effective=False,
-           text="Whether a connection that carried credentials is kept for the same client only."),
+    record("http.auth_server_session_private", flag(), default=1, overridable=True,
+           text="Whether a connection that carried credentials of NTLM or Negotiate is kept for the same connection of "
+           "a client only."),
     record("http.number_of_redirections", _COUNT, default=0, overridable=True,
            text="How many redirects the node follows by itself for one request; the next one goes to the client."),
     record("http.redirection_enabled", flag(), default=1, overridable=True,

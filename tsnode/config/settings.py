@@ -188,6 +188,16 @@ def _read_limits(records: Records) -> Limits:
     )
 
 
+def _read_retries(records: Records) -> Retries:
+    integer = records.integer
+    return Retries(
+        live=integer(_HTTP + "connect_attempts_max_retries"),
+        down=integer(_HTTP + "connect_attempts_max_retries_dead_server"),
+        down_time=float(integer(_HTTP + "down_server.cache_time")),
+        abort_threshold=float(integer(_HTTP + "down_server.abort_threshold")),
+    )
+
+
 def _read_redirects(records: Records, findings: Findings) -> Redirects | None:
     actions = findings.take(parse_redirect_actions(_written(records.setting(_HTTP + "redirect.actions"))))
     number, enabled = records.setting(_HTTP + "number_of_redirections"), _HTTP + "redirection_enabled"
@@ -220,18 +230,14 @@ def read_proxy(records: Records, ports: tuple[ListenPort, ...], prefix: Path) ->
         sharing=_read_sharing(records),
         redirects=_read_redirects(records, findings),
         limits=_read_limits(records),
-        retries=Retries(
-            live=integer(_HTTP + "connect_attempts_max_retries"),
-            down=integer(_HTTP + "connect_attempts_max_retries_dead_server"),
-            down_time=float(integer(_HTTP + "down_server.cache_time")),
-            abort_threshold=float(integer(_HTTP + "down_server.abort_threshold")),
-        ),
+        retries=_read_retries(records),
         ports=ports,
         connect_ports=connect_ports or frozenset(),
         any_connect_port=any_port,
         keep_alive_in=flag(_HTTP + "keep_alive_enabled_in"),
         keep_alive_out=flag(_HTTP + "keep_alive_enabled_out"),
         keep_alive_post_out=flag(_HTTP + "keep_alive_post_out"),
+        private_authenticated=flag(_HTTP + "auth_server_session_private"),
         remap_required=flag(_P + "url_remap.remap_required"),
         reverse_proxy=flag(_P + "reverse_proxy.enabled"),
         pristine_host=flag(_P + "url_remap.pristine_host_hdr"),

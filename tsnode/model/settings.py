@@ -96,6 +96,7 @@ class ProxySettings:
     keep_alive_in: bool = True                              # http.keep_alive_enabled_in
     keep_alive_out: bool = True                             # http.keep_alive_enabled_out
     keep_alive_post_out: bool = True                        # http.keep_alive_post_out
+    private_authenticated: bool = True                      # http.auth_server_session_private
     remap_required: bool = True                             # url_remap.remap_required
     reverse_proxy: bool = True                              # reverse_proxy.enabled
     pristine_host: bool = False                             # url_remap.pristine_host_hdr

@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 
 __all__ = ["Pool", "ServerKey"]
 
-ServerKey = tuple[bytes, int]
-"""Host and port of a next hop."""
+ServerKey = tuple[bytes, int] | tuple[bytes, int, object]
+"""Host and port of a next hop, and who its connections are kept for, where that is not everyone."""
 
 _MOST_WAITING = 1_000
 

@@ -59,6 +59,11 @@ class Reply:
         self.started = started
         self.url = request.target
 
+    @property
+    def connection(self) -> object:
+        """See :class:`tsnode.ports.IReply`."""
+        return self._link
+
     def when_gone(self, callback: Callable[[], None]) -> None:
         """See :class:`tsnode.ports.IReply`."""
         self._on_gone = callback

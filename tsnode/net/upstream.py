@@ -27,6 +27,10 @@ __all__ = ["Upstream"]
 _UNAVAILABLE = b"Service Unavailable"
 _TIMED_OUT = b"Connection Timed Out"
 _LIMIT = b"connection_limit_reached"
+_PRIVATE = 3
+"""How many parts the key of a link has that is not for everyone."""
+_MOST_PRIVATE = 1_000
+"""How many of these are kept idle."""
 
 
 @implementer(IUpstream)
@@ -35,7 +39,7 @@ class Upstream:
     Every connection of this node to next hops.
 
     An exchange takes the link that became idle last; where none is idle it makes one, or waits for one where the next
-    hop has all that it may have.
+    hop has all that it may have. Links with an owner are their owner's alone, and counted apart.
     """
 
     def __init__(
@@ -62,6 +66,8 @@ class Upstream:
         self._pool: Pool[Link, _Approach] = Pool(limits.idle_per_server, limits.connections_per_server)
         self._approaches: set[_Approach] = set()
         self._links: set[Link] = set()
+        # idle ones that are kept for one client alone, those longest idle first
+        self._private: dict[Link, None] = {}
         self._openings: set[_Opening] = set()
         self._serving: set[ServerKey] = set()
         self._closing: list[Deferred[None]] | None = None
@@ -69,10 +75,12 @@ class Upstream:
     def exchange(self, order: Order, asker: IAsker) -> None:
         """See :class:`tsnode.ports.IUpstream`."""
         hop = order.hop
-        key = (hop.host, hop.port)
+        key: ServerKey = (hop.host, hop.port) if order.owner is None else (hop.host, hop.port, order.owner)
         if not order.fresh_link:
             link = self._pool.claim(key)
             if link is not None:
+                if order.owner is not None:
+                    del self._private[link]
                 link.begin(order, asker, self._now())
                 return
         if self._closing is not None:
@@ -151,7 +159,7 @@ class Upstream:
 
     def _make_link(self, approach: _Approach) -> None:
         link = Link(self, approach.key, self._terms, approach.take)
-        host, port = approach.key
+        host, port = approach.order.hop.host, approach.order.hop.port
         approach.reach = Reach(self._reactor, self._deadlines, port, link, approach.deadline, approach.fail)
         approach.reach.begin(self._resolver, host)
 
@@ -188,10 +196,15 @@ class Upstream:
             waiting.take(link)
         elif waiting is not None or not self._pool.keep(link.key, link):
             link.close()
+        elif len(link.key) == _PRIVATE:
+            self._private[link] = None
+            if len(self._private) > _MOST_PRIVATE:
+                next(iter(self._private)).close()
 
     def idle_link_closed(self, link: Link) -> None:
         """See :class:`tsnode.net.link.Home`."""
         self._pool.drop(link.key, link)
+        self._private.pop(link, None)
 
     def link_lost(self, link: Link) -> None:
         """See :class:`tsnode.net.link.Home`."""

@@ -16,6 +16,7 @@ from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadGateway, PeerError, UpstreamFailed
 from tsnode.model.neighbors import Hop
 from tsnode.ports import Answer, Flow, IAsker, IExchange, Order
+from tsnode.semantics.authentication import binds_connection
 from tsnode.transaction.answers import serve_stored, turn_away
 from tsnode.transaction.destinations import go_if_permitted
 from tsnode.transaction.flights import Flight
@@ -265,6 +266,9 @@ class _Fetch:
         errand, conditions, upgrade = self._errand, self._conditions, self._upgrade
         request = errand.request
         posts = errand.content is not None
+        owner = None
+        if errand.facts.has_authorization and settings.private_authenticated and binds_connection(request.fields):
+            owner = errand.reply.connection
         head = render_request(
             request,
             errand.target,
@@ -287,6 +291,7 @@ class _Fetch:
             keep=settings.keep_alive_out and self._version == 11,
             upgrade=upgrade,
             inform=errand.reply.inform,
+            owner=owner,
         )
 
     def _switch(self, answer: Answer) -> None:

@@ -35,6 +35,7 @@ class Nobody:
     def __init__(self, instead_of: IReply) -> None:
         self.client: str = instead_of.client
         self.port: int = instead_of.port
+        self.connection: object = instead_of.connection
         self.access: Allowed = instead_of.access
         self.url: bytes = instead_of.url
 
