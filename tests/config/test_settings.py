@@ -190,11 +190,6 @@ class Faults(Messages):
         self.assertEqual(reading.value.proxy.connect_ports, frozenset())
         self.assertEqual(reading.value.caching.negative_caching_list, frozenset({404}))
 
-    def test_a_level_of_via_that_is_not_there_yet_is_told(self) -> None:
-        name = "proxy.config.http.insert_response_via_str"
-        reading = read(f"CONFIG {name} INT 3")
-        self.assert_found(reading.warnings, [("r:1:54", f"{name} 3 acts as 1 so far", "0 or 1")])
-
     def test_the_super_mask_names_methods_by_bits(self) -> None:
         """Traffic Server 3.0, ``proxy.config.http.quick_filter.mask``."""
         for mask, withheld in (

@@ -19,7 +19,8 @@ from tsnode.model.settings import ProxySettings
 from tsnode.model.target import CacheKey
 from tsnode.ports import Answer
 from tsnode.routing.remap import Mapped
-from tsnode.transaction.answers import adjust, follow_fill, pass_on, refuse, serve_stored, turn_away, via_line
+from tsnode.transaction.answers import adjust, follow_fill, pass_on, refuse, serve_stored, turn_away
+from tsnode.transaction.via import Trace
 
 KEY = CacheKey(b"http://a.example/x")
 CONTENT = b"0123456789"
@@ -53,6 +54,8 @@ class Refusals(SynchronousTestCase):
             (UpstreamFailed("x", committed=False), ("ERR_CONNECT_FAIL", "DIRECT", b"origin.example")),
             (PeerError("x", status=404), ("ERR_CONNECT_FAIL", "DIRECT", b"origin.example")),
             (BadRequest("x"), ("ERR_INVALID_REQ", "NONE", b"-")),
+            (BadRequest("x", status=413), ("ERR_POST_ENTITY_TOO_LARGE", "NONE", b"-")),
+            (BadRequest("x", kind=b"proxy_loop_detected"), ("ERR_LOOP_DETECTED", "NONE", b"-")),
         ):
             self.assertEqual(self.turned_away(error)[0].marks, [mark], error.status)
 
@@ -68,9 +71,10 @@ class Via(SynchronousTestCase):
     """Traffic Server, ``proxy.config.http.insert_response_via_str``."""
 
     def test_clients_are_told_of_this_node_only_where_that_is_configured(self) -> None:
-        self.assertEqual(via_line(SETTINGS, 11), b"")
-        self.assertEqual(via_line(VIA, 11), b"Via: http/1.1 edge (node)\r\n")
-        self.assertEqual(via_line(VIA, 10), b"Via: http/1.0 edge (node)\r\n")
+        for settings, told in ((SETTINGS, None), (VIA, b"http/1.1 edge (node)")):
+            client, world = Client(), World(settings=settings)
+            turn_away(world.services, client, BadRequest("x"))
+            self.assertEqual(client.response.fields.get(b"via"), told)
 
 
 class Adjusting(SynchronousTestCase):
@@ -203,7 +207,7 @@ class Stored(SynchronousTestCase):
     def serve(self, *lines: str, method: str = "GET", warning: bytes | None = None) -> Response:
         client = Client()
         errand = self.world.errand(client, request(*lines, method=method))
-        status = serve_stored(self.world.services, errand, self.kept, warning=warning)
+        status = serve_stored(self.world.services, errand, self.kept, trace=Trace.HIT, warning=warning)
         self.assertEqual(client.response.status, status)
         return client.response
 
@@ -293,9 +297,8 @@ class Following(SynchronousTestCase):
         world, client, content = World(settings=settings), Client(), Material(b"01")
         alternate = stored(*dated("Cache-Control: max-age=60", 'ETag: "a"', age), status=status)
         world.clock.advance(later)
-        follow_fill(
-            world.services, world.errand(client, request(*lines)), alternate, content, first_hand=first_hand
-        )
+        trace = Trace.STORED if first_hand else Trace.FOLLOWED
+        follow_fill(world.services, world.errand(client, request(*lines)), alternate, content, trace=trace)
         return client.response, content
 
     def test_the_content_goes_on_as_it_comes(self) -> None:
@@ -335,5 +338,5 @@ class Following(SynchronousTestCase):
     def test_a_content_that_is_all_here_needs_no_closing(self) -> None:
         world, client = World(), Client()
         errand = world.errand(client, request('If-None-Match: "a"'))
-        follow_fill(world.services, errand, stored(*dated('ETag: "a"')), CONTENT, first_hand=True)
+        follow_fill(world.services, errand, stored(*dated('ETag: "a"')), CONTENT, trace=Trace.STORED)
         self.assertEqual((client.response.status, client.response.content), (304, None))

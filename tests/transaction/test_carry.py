@@ -304,6 +304,14 @@ class Hits(CarryCase):
         self.keep('ETag: "a"')
         client = self.get('If-None-Match: "a"')
         self.assertEqual(client.response.status, 304)
+        self.assertEqual(client.marks, [("TCP_IMS_HIT", "NONE", b"-")])
+        self.assertEqual((self.world.counters.cache_hit_ims, self.world.counters.cache_hit_fresh), (1, 0))
+
+    def test_who_has_another_one_gets_what_is_fresh_and_is_logged_the_same_way(self) -> None:
+        """Traffic Server, ``HttpTransactHeaders::generate_and_set_squid_codes``."""
+        self.keep('ETag: "a"')
+        client = self.get('If-None-Match: "b"')
+        self.assertEqual((client.response.status, client.marks), (200, [("TCP_IMS_HIT", "NONE", b"-")]))
         self.assertEqual((self.world.counters.cache_hit_ims, self.world.counters.cache_hit_fresh), (1, 0))
 
     def test_what_a_client_takes_stale_goes_out_with_a_warning(self) -> None:

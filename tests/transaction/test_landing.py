@@ -298,9 +298,22 @@ class Revalidated(LandingCase):
         old = self.keep(LIFETIME, 'ETag: "a"')
         waiting = self.follow()
         self.land(status=500, whole=b"oops", stale=old)
-        self.assert_answered(200, CONTENT, "TCP_REFRESH_HIT")
+        self.assert_answered(200, CONTENT, "TCP_REFRESH_FAIL_HIT")
         self.assertIsInstance(self.successResultOf(waiting), Confirmed)
-        self.assertEqual(self.world.counters.cache_updates, 1)
+        counters = self.world.counters
+        self.assertEqual((counters.cache_updates, counters.cache_hit_stale_served), (1, 1))
+        self.assertEqual(counters.cache_hit_revalidated, 0)
+
+    def test_a_new_answer_is_logged_by_what_the_client_wanted(self) -> None:
+        """Traffic Server, "Squid Result Codes"."""
+        for line, code, count in (
+            ("Cache-Control: no-cache", "TCP_CLIENT_REFRESH_MISS", "client_no_cache"),
+            ('If-None-Match: "z"', "TCP_IMS_MISS", "ims"), ("Cookie: x", "TCP_REFRESH_MISS", "changed"),
+        ):  # fmt: skip
+            self.start()
+            self.land(whole=b"new", stale=self.keep(LIFETIME, 'ETag: "a"'), asked=request(line))
+            self.assert_answered(200, b"new", code)
+            self.assertEqual(getattr(self.world.counters, f"cache_miss_{count}"), 1)
 
     def test_what_a_confirmation_brings_for_one_client_goes_to_that_alone(self) -> None:
         old = self.keep(LIFETIME, 'ETag: "a"')

@@ -32,7 +32,7 @@ _TELLING = PRECONDITIONS | {
 
 
 class NotLookupable(Enum):
-    """Why a request is carried past the cache; the value is the tunnel code that Traffic Server's Via has for it."""
+    """Why a request is carried past the cache; the value is a letter for it."""
 
     CACHING_IS_OFF = "O"
     NEVER_CACHE = "C"

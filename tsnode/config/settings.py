@@ -211,13 +211,6 @@ def _read_redirects(records: Records, findings: Findings) -> Redirects | None:
     return Redirects(most=most, copied=records.integer(_HTTP + "post_copy_size"), actions=actions)
 
 
-def _read_via(records: Records, name: str, findings: Findings) -> int:
-    level = records.integer(name)
-    if level > 1:
-        findings.warnings.append(records.setting(name).written.error(f"{name} {level} acts as 1 so far", "0 or 1"))
-    return level
-
-
 def read_proxy(records: Records, ports: tuple[ListenPort, ...], prefix: Path) -> Reading[ProxySettings]:
     """What the proxy path is told; relative paths start from ``prefix``."""
     findings = Findings()
@@ -245,9 +238,9 @@ def read_proxy(records: Records, ports: tuple[ListenPort, ...], prefix: Path) ->
         referer_format=flag(_HTTP + "referer_format_redirect"),
         no_host_redirect=records.text(_P + "header.parse.no_host_url_redirect").encode(),
         via_name=records.text(_P + "proxy_name").encode(),
-        request_via=_read_via(records, _HTTP + "insert_request_via_str", findings),
+        request_via=integer(_HTTP + "insert_request_via_str"),
         cache_status=flag(_OURS + "http.cache_status"),
-        response_via=_read_via(records, _HTTP + "insert_response_via_str", findings),
+        response_via=integer(_HTTP + "insert_response_via_str"),
         request_via_text=records.text(_HTTP + "request_via_str").encode(),
         response_via_text=records.text(_HTTP + "response_via_str").encode(),
         normalize_ae=integer(_HTTP + "normalize_ae"),

@@ -65,7 +65,7 @@ class Counters:
     cache_miss_client_not_cacheable: int = _counted(
         _HTTP + "cache_miss_client_not_cacheable", "Requests that never look at the cache."
     )
-    cache_miss_ims: int = _counted(_HTTP + "cache_miss_ims", "Conditional requests for what was not stored.")
+    cache_miss_ims: int = _counted(_HTTP + "cache_miss_ims", "Conditional requests answered by a next hop.")
     background_fill_current_count: int = _counted(
         _HTTP + "background_fill_current_count", "Fills going on although no client waits for them."
     )

@@ -18,11 +18,11 @@ from tsnode.caching.plain_hit import Rendering, plain_until
 from tsnode.model.alternate import Alternate
 from tsnode.ports import Buffer, ICacheStore
 from tsnode.semantics.plain_get import PlainGet, read_plain_get
-from tsnode.transaction.answers import via_line
 from tsnode.transaction.log_line import render_rest
 from tsnode.transaction.regimes import Regime
 from tsnode.transaction.services import Asked
 from tsnode.transaction.status import hit_prefix
+from tsnode.transaction.via import plain_hit_via
 
 __all__ = ["Lane", "PlainAnswer"]
 
@@ -131,11 +131,11 @@ class Lane:
         """What this lane answers with from now on; None where it is not for the lane, or not any more."""
         until = plain_until(alternate, regime.policy)
         content = self._ready(alternate) if now < until and alternate.status < _NOT_COUNTED else None
-        if content is None:
+        settings = regime.settings
+        via = plain_hit_via(settings)
+        if content is None or via is None:
             return None
         whole = len(content) <= Rendering.JOINED
-        settings = regime.settings
-        via = via_line(settings, 11)
         rendering = Rendering(
             alternate,
             content if whole else None,

@@ -29,6 +29,7 @@ from tsnode.transaction.joined import Cut, Joined
 from tsnode.transaction.refusal import begin_head, render_refusal
 from tsnode.transaction.services import Errand, Services
 from tsnode.transaction.status import Forwarded, describe_error, describe_forwarded, describe_hit
+from tsnode.transaction.via import Trace, error_via, response_via
 
 __all__ = [
     "adjust",
@@ -39,13 +40,13 @@ __all__ = [
     "serve_part",
     "serve_stored",
     "turn_away",
-    "via_line",
 ]
 
 _REFERENCES = frozenset({b"location", b"content-location", b"uri", b"destination"})
 _SERVER = frozenset({b"server"})
 _NOT_PASSED = frozenset({b"content-length", b"age"})
 _NO_LENGTH = frozenset({204, 304})
+_STATUSES: dict[type, int] = {NotModified: 304, PreconditionFailed: 412}
 
 
 def refuse(
@@ -53,6 +54,9 @@ def refuse(
 ) -> None:
     """Answer with the status that ``error`` carries; ``forwarded`` is why the request would have gone on, if at all."""
     told = describe_error(services.settings, error, forwarded)
+    via = error_via(services.settings, error, forwarded, reply.client)
+    if via:
+        told = ((b"Via", via), *told)
     head, page = render_refusal(error.status, error.reason, str(error), services.now(), *told, *lines)
     reply.respond(error.status, head, len(page), page)
 
@@ -77,15 +81,15 @@ def turn_away(
         reply.mark("ERR_CONNECT_FAIL", "DIRECT", server)
     else:
         services.counters.invalid_client_requests += 1
-        reply.mark("ERR_INVALID_REQ", "NONE", b"-")
+        reply.mark(_fault(error), "NONE", b"-")
     refuse(services, reply, error, forwarded=forwarded)
 
 
-def via_line(settings: ProxySettings, version: int) -> bytes:
-    """The Via line that clients get, with its CRLF; empty unless ``proxy.config.http.insert_response_via_str`` asks."""
-    if not settings.response_via:
-        return b""
-    return b"Via: http/1.%d %b (%b)\r\n" % (version - 10, settings.via_name, settings.response_via_text)
+def _fault(error: PeerError) -> str:
+    """What the log calls a fault of a client's request."""
+    if error.kind == b"proxy_loop_detected":
+        return "ERR_LOOP_DETECTED"
+    return "ERR_POST_ENTITY_TOO_LARGE" if error.status == 413 else "ERR_INVALID_REQ"
 
 
 def adjust(services: Services, errand: Errand, head: ResponseHead) -> ResponseHead:
@@ -126,13 +130,14 @@ def _describe_hit(errand: Errand, alternate: Alternate, now: float) -> bytes:
 
 
 def pass_on(
-    services: Services, errand: Errand, head: ResponseHead, answer: Answer, *lines: Line, stored: bool = False
+    services: Services,
+    errand: Errand,
+    head: ResponseHead,
+    answer: Answer,
+    *lines: Line,
+    trace: Trace = Trace.FETCHED,
 ) -> None:
-    """
-    Send an answer to its client as it comes; ``head`` is its head after :func:`adjust`.
-
-    ``stored``: it is, on its way.
-    """
+    """Send an answer to its client as it comes; ``head`` is its head after :func:`adjust`."""
     settings = errand.settings
     fields = end_to_end(head.fields).without(_NOT_PASSED)
     if b"date" not in fields:
@@ -140,8 +145,9 @@ def pass_on(
     age = head.fields.get(b"age")
     if age is not None and settings.insert_age:
         fields = fields.plus((b"Age", age))
-    octets = render_head(head.status, head.reason, fields.plus(*lines)) + via_line(settings, head.version)
-    octets += describe_forwarded(settings, errand.forwarded, stored=stored)
+    octets = render_head(head.status, head.reason, fields.plus(*lines))
+    octets += response_via(errand, head.version, trace, head.status)
+    octets += describe_forwarded(settings, errand.forwarded, stored=trace is Trace.STORED)
     framing = head.framing
     length: int | None = framing.length if isinstance(framing, Sized) else None
     content: IContent | None = answer.content
@@ -163,16 +169,17 @@ def follow_fill(
     alternate: Alternate,
     content: IContent | bytes | None,
     *,
-    first_hand: bool,
+    trace: Trace,
     own: bytes = b"",
 ) -> None:
     """
     Answer from an alternate that is being stored, ``content`` following the writer.
 
-    ``first_hand``: this client's request brought it, so that an Age is only told where the answer came with one.
-    ``own`` are lines for this client alone, each with its CRLF.
+    Unless the ``trace`` is that of a follower, this client's request brought it, so that an Age is only told where
+    the answer came with one. ``own`` are lines for this client alone, each with its CRLF.
     """
     now = services.now()
+    first_hand = trace is not Trace.FOLLOWED
     own += describe_forwarded(errand.settings, errand.forwarded, stored=first_hand, collapsed=not first_hand)
     head = alternate.head + own
     if alternate.status in _NO_LENGTH:
@@ -183,17 +190,17 @@ def follow_fill(
         return
     if not first_hand or now - alternate.terms.birth >= 1.0:
         head += _age_line(alternate, now, errand.settings)
-    via = via_line(errand.settings, 11)
     plan = plan_answer(alternate, errand.request, errand.facts, None, now, errand.policy)
     match plan:
         case NotModified(told):
             _drop(content)
-            errand.reply.respond(304, told + own + via, None, None)
+            errand.reply.respond(304, told + own + response_via(errand, 11, trace, 304), None, None)
         case PreconditionFailed():
             _drop(content)
-            _refuse_precondition(errand.reply, own, now)
+            _refuse_precondition(errand.reply, own + response_via(errand, 11, trace, 412), now)
         case _:
-            errand.reply.respond(alternate.status, head + via, _told_length(alternate), content)
+            head += response_via(errand, 11, trace)
+            errand.reply.respond(alternate.status, head, _told_length(alternate), content)
 
 
 def _drop(content: IContent | bytes | None) -> None:
@@ -214,6 +221,7 @@ def serve_stored(
     errand: Errand,
     alternate: Alternate,
     *,
+    trace: Trace,
     warning: bytes | None = None,
     own: bytes = b"",
     told: bytes | None = None,
@@ -231,27 +239,26 @@ def serve_stored(
     reply = errand.reply
     if told is None:
         told = _describe_hit(errand, alternate, now)
-    tail = own + told + via_line(errand.settings, 11)
+    length = alternate.length or 0
+    plan = plan_answer(alternate, errand.request, errand.facts, length, now, errand.policy)
+    tail = own + told + response_via(errand, 11, trace, _STATUSES.get(type(plan), 0))
     if warning is not None:
         tail += b"Warning: %b\r\n" % warning
     aged = _age_line(alternate, now, errand.settings) + tail
-    length = alternate.length or 0
-    plan = plan_answer(alternate, errand.request, errand.facts, length, now, errand.policy)
     match plan:
         case Whole():
             size = None if alternate.status in _NO_LENGTH else length
             if errand.facts.is_head:
                 reply.respond(alternate.status, alternate.head + aged, size, None)
             else:
-                content = store.ready(alternate)
-                held = content if content is not None else store.open(alternate, 0, length)
+                held = store.ready(alternate) or store.open(alternate, 0, length)
                 reply.respond(alternate.status, alternate.head + aged, size, held if length else None)
             return alternate.status
         case NotModified(head):
             reply.respond(304, head + tail, None, None)
             return 304
         case PreconditionFailed():
-            _refuse_precondition(reply, told, now)
+            _refuse_precondition(reply, tail, now)
             return 412
         case Part(head, span):
             reply.respond(206, head + aged, span.length, store.open(alternate, span.first, span.length))
@@ -276,6 +283,7 @@ def respond_with(
     span: Span | None,
     content: IContent,
     *,
+    trace: Trace,
     size: int = 0,
     told: bytes | None = None,
 ) -> None:
@@ -288,7 +296,7 @@ def respond_with(
     size = size if alternate.parts is None else alternate.parts.size
     if told is None:
         told = _describe_hit(errand, alternate, now)
-    tail = told + via_line(errand.settings, 11)
+    tail = told + response_via(errand, 11, trace)
     if now - alternate.terms.birth >= 1.0:
         tail = _age_line(alternate, now, errand.settings) + tail
     if span is None:
@@ -298,7 +306,9 @@ def respond_with(
     errand.reply.respond(206, render_head(206, b"Partial Content", fields) + tail, span.length, content)
 
 
-def serve_part(services: Services, errand: Errand, alternate: Alternate, content: IContent, told: bytes) -> bool:
+def serve_part(
+    services: Services, errand: Errand, alternate: Alternate, content: IContent, told: bytes, trace: Trace
+) -> bool:
     """
     Answer with the part asked for of an alternate that ``content`` brings from its start; whether one was.
 
@@ -308,7 +318,7 @@ def serve_part(services: Services, errand: Errand, alternate: Alternate, content
     plan = plan_answer(alternate, errand.request, errand.facts, alternate.length, now, errand.policy)
     if not isinstance(plan, Part):
         return False
-    head = plan.head + _age_line(alternate, now, errand.settings) + told + via_line(errand.settings, 11)
+    head = plan.head + _age_line(alternate, now, errand.settings) + told + response_via(errand, 11, trace)
     errand.reply.respond(206, head, plan.span.length, Cut(content, plan.span))
     return True
 

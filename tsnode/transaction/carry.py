@@ -52,6 +52,7 @@ from tsnode.transaction.services import Asked, Errand, Services
 from tsnode.transaction.sharing import fetch_shared, follow_range
 from tsnode.transaction.status import describe_local, why_forwarded
 from tsnode.transaction.tunnels import open_tunnel
+from tsnode.transaction.via import Trace
 
 __all__ = ["Carrier"]
 
@@ -299,13 +300,15 @@ class Carrier:
         services = self._services
         alternate = decision.alternate
         in_memory = services.store.ready(alternate) is not None
-        errand.reply.mark("TCP_MEM_HIT" if in_memory else "TCP_HIT", "NONE", b"-")
-        status = serve_stored(services, errand, alternate, warning=decision.warning)
+        conditional = errand.facts.conditional
+        errand.reply.mark("TCP_IMS_HIT" if conditional else "TCP_MEM_HIT" if in_memory else "TCP_HIT", "NONE", b"-")
+        trace = Trace.MEMORY_HIT if in_memory else Trace.HIT
+        serve_stored(services, errand, alternate, trace=trace, warning=decision.warning)
         counters = services.counters
         if decision.refresh:
             counters.served_while_revalidated += 1
             refresh(services, errand, alternate)
-        if status == 304:
+        if conditional:
             counters.cache_hit_ims += 1
         else:
             counters.cache_hit_fresh += 1

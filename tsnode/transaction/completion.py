@@ -23,6 +23,7 @@ from tsnode.transaction.landing import land
 from tsnode.transaction.parts import carry_part
 from tsnode.transaction.services import Errand, Services
 from tsnode.transaction.status import Forwarded, describe_forwarded
+from tsnode.transaction.via import Trace
 
 __all__ = ["answer_from_parts"]
 
@@ -41,7 +42,9 @@ def answer_from_parts(services: Services, errand: Errand, stored: Sequence[Alter
             errand.reply.mark(code, "NONE", b"-")
             services.counters.cache_hit_fresh += 1
             services.counters.parts_served += 1
-            respond_with(services, errand, alternate, wanted, store.open(alternate, offset, wanted.length))
+            content = store.open(alternate, offset, wanted.length)
+            trace = Trace.HIT if code == "TCP_HIT" else Trace.MEMORY_HIT
+            respond_with(services, errand, alternate, wanted, content, trace=trace)
             return True
         case Completion():
             conditions = Conditions(asking_for(decided), NOT_ASKED_FOR)
@@ -76,6 +79,6 @@ def _land_completed(services: Services, errand: Errand, completion: Completion, 
     content = carry_part(services, errand, decided, answer.content, completion.wanted)
     respond_with(
         services, errand, decided.alternate, None if completion.whole else completion.wanted, content,
-        size=decided.holding.size,
+        trace=Trace.REPLACED if decided.kept else Trace.FETCHED, size=decided.holding.size,
         told=describe_forwarded(errand.settings, Forwarded.PARTIAL, stored=decided.kept),
     )  # fmt: skip

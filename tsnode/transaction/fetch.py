@@ -25,6 +25,7 @@ from tsnode.transaction.outgoing import render_request
 from tsnode.transaction.redirects import Trail, keep_copy
 from tsnode.transaction.services import Errand, Services
 from tsnode.transaction.status import describe_forwarded
+from tsnode.transaction.via import Trace, request_codes
 
 __all__ = ["fetch_alone", "fetch_asking", "fetch_for_all", "serve_stale"]
 
@@ -73,12 +74,15 @@ def serve_stale(
         return False
     hop = plan_hops(errand.target)[0]
     services.counters.cache_hit_stale_served += 1
+    trace = Trace.MEANWHILE
     if warn is Warn.REVALIDATION_FAILED:
+        trace = Trace.FAILED
         errand.reply.mark("TCP_REFRESH_FAIL_HIT", hop.kind.value, hop.host)
     else:
         errand.reply.mark("TCP_HIT", "NONE", b"-")
     told = describe_forwarded(errand.settings, errand.forwarded, detail=_STALE_BECAUSE[warn])
-    serve_stored(services, errand, stale, warning=render_warning(warn, errand.policy), told=told)
+    warning = render_warning(warn, errand.policy)
+    serve_stored(services, errand, stale, trace=trace, warning=warning, told=told)
     return True
 
 
@@ -279,6 +283,7 @@ class _Fetch:
             extra=conditions.lines,
             upgrade=upgrade,
             version=self._version,
+            codes=request_codes(errand),
         )
         return Order(
             hop=self._hop,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from tsnode.caching.invalidation import keys_to_invalidate
+from tsnode.caching.request_facts import RequestFacts
 from tsnode.caching.revalidation import (
     Discard,
     Freshened,
@@ -28,8 +29,16 @@ from tsnode.transaction.parts import land_part
 from tsnode.transaction.services import Errand, Services
 from tsnode.transaction.status import describe_forwarded
 from tsnode.transaction.storing_on import StoringOn, supersede
+from tsnode.transaction.via import Trace
 
 __all__ = ["follow_fill", "land"]
+
+_CONFIRMED: dict[type, Trace] = {
+    Freshened: Trace.CONFIRMED,
+    Unchanged: Trace.UNCHANGED,
+    LastUse: Trace.LAST_USE,
+    ServeStale: Trace.FAILED,
+}
 
 
 def land(
@@ -53,7 +62,7 @@ def land(
     if stale is not None:
         _revalidated(services, errand, answer, head, hop, stale, flight)
         return
-    errand.reply.mark("TCP_MISS", hop.kind.value, hop.host)
+    errand.reply.mark(_count_miss(services, errand.facts), hop.kind.value, hop.host)
     storing = decide_storing(
         errand.request,
         errand.facts,
@@ -63,7 +72,6 @@ def land(
         answer.response_time,
         replaces=replaces,
     )
-    _count_miss(services, errand)
     match storing:
         case Store():
             _store(services, errand, answer, head, storing, replaces, flight)
@@ -83,19 +91,28 @@ def _refuse_part(services: Services, errand: Errand, answer: Answer, hop: Hop, f
     turn_away(services, errand.reply, error, hop.host, errand.forwarded)
 
 
-def _count_miss(services: Services, errand: Errand) -> None:
+def _count_miss(services: Services, facts: RequestFacts, *, changed: bool = False) -> str:
+    """
+    Count an answer that is a new one, and give what the log calls that; ``changed``: there was a copy to revalidate.
+
+    Source: Traffic Server, ``HttpTransactHeaders::generate_and_set_squid_codes``, ``client_result_stat``.
+    """
     counters = services.counters
-    facts = errand.facts
-    if facts.plain:
-        counters.cache_miss_cold += 1
-    elif not facts.lookupable:
-        counters.cache_miss_client_not_cacheable += 1
-    elif not facts.permits_lookup:
-        counters.cache_miss_client_no_cache += 1
-    elif facts.conditional:
-        counters.cache_miss_ims += 1
-    else:
-        counters.cache_miss_cold += 1
+    if not facts.plain:
+        if not facts.lookupable:
+            counters.cache_miss_client_not_cacheable += 1
+            return "TCP_MISS"
+        if not facts.permits_lookup:
+            counters.cache_miss_client_no_cache += 1
+            return "TCP_CLIENT_REFRESH_MISS"
+        if facts.conditional:
+            counters.cache_miss_ims += 1
+            return "TCP_IMS_MISS"
+    if changed:
+        counters.cache_miss_changed += 1
+        return "TCP_REFRESH_MISS"
+    counters.cache_miss_cold += 1
+    return "TCP_MISS"
 
 
 def _invalidate(services: Services, errand: Errand, answer: Answer) -> None:
@@ -106,11 +123,18 @@ def _invalidate(services: Services, errand: Errand, answer: Answer) -> None:
         services.flights.outdate(key)
 
 
-def _not_shared(services: Services, errand: Errand, answer: Answer, head: ResponseHead, flight: Flight | None) -> None:
+def _not_shared(
+    services: Services,
+    errand: Errand,
+    answer: Answer,
+    head: ResponseHead,
+    flight: Flight | None,
+    trace: Trace = Trace.FETCHED,
+) -> None:
     _invalidate(services, errand, answer)
     if flight is not None:
         flight.release()
-    pass_on(services, errand, head, answer)
+    pass_on(services, errand, head, answer, trace=trace)
 
 
 def _store(
@@ -124,6 +148,7 @@ def _store(
 ) -> None:
     """Store an answer on its way to the client, and to everyone on board."""
     key, alternate, own = errand.facts.key, storing.alternate, storing.own
+    trace = Trace.STORED if replaced is None else Trace.REPLACED
     if errand.facts.unsafe:
         _invalidate(services, errand, answer)
     whole = answer.whole
@@ -138,10 +163,10 @@ def _store(
             flight.confirm(kept, revalidated=False)
         if errand.facts.range is not None:
             told = describe_forwarded(errand.settings, errand.forwarded, stored=True)
-            serve_stored(services, errand, kept, own=own, told=told)
+            serve_stored(services, errand, kept, trace=trace, own=own, told=told)
             return
         content = services.store.ready(kept) or answer.content
-        follow_fill(services, errand, kept, content, first_hand=True, own=own)
+        follow_fill(services, errand, kept, content, trace=trace, own=own)
         return
     fill = services.store.begin(key, alternate, replaced)
     if fill is None:
@@ -154,9 +179,9 @@ def _store(
     under_way.run()
     if errand.facts.range is not None and alternate.length:
         told = describe_forwarded(errand.settings, errand.forwarded, stored=True)
-        if serve_part(services, errand, alternate, reader, told + own):
+        if serve_part(services, errand, alternate, reader, told + own, trace):
             return
-    follow_fill(services, errand, alternate, reader, first_hand=True, own=own)
+    follow_fill(services, errand, alternate, reader, trace=trace, own=own)
 
 
 def _revalidated(
@@ -183,19 +208,16 @@ def _revalidated(
                 _tell_of_trouble(flight, head.status, for_all)
             reply.mark("TCP_REFRESH_FAIL_HIT", hop.kind.value, hop.host)
             told = describe_forwarded(errand.settings, errand.forwarded, status=head.status)
-            serve_stored(services, errand, stale, warning=warning, told=told)
+            serve_stored(services, errand, stale, trace=Trace.FAILED, warning=warning, told=told)
         case Replace(storing):
-            counters.cache_miss_changed += 1
-            reply.mark("TCP_REFRESH_MISS", hop.kind.value, hop.host)
+            reply.mark(_count_miss(services, errand.facts, changed=True), hop.kind.value, hop.host)
             _store(services, errand, answer, head, storing, stale, flight)
         case Discard():
-            counters.cache_miss_changed += 1
             services.store.discard(errand.facts.key, stale)
-            reply.mark("TCP_REFRESH_MISS", hop.kind.value, hop.host)
-            _not_shared(services, errand, answer, head, flight)
+            reply.mark(_count_miss(services, errand.facts, changed=True), hop.kind.value, hop.host)
+            _not_shared(services, errand, answer, head, flight, Trace.DISCARDED)
         case Passed(warning):
-            counters.cache_miss_changed += 1
-            reply.mark("TCP_REFRESH_MISS", hop.kind.value, hop.host)
+            reply.mark(_count_miss(services, errand.facts, changed=True), hop.kind.value, hop.host)
             if flight is not None:
                 flight.release()
             pass_on(services, errand, head, answer, *(((b"Warning", warning),) if warning else ()))
@@ -218,7 +240,11 @@ def _confirmed(
     ``status`` is that of the next hop's answer.
     """
     counters, key, alternate = services.counters, errand.facts.key, verdict.alternate
-    counters.cache_hit_revalidated += 1
+    failed = isinstance(verdict, ServeStale)
+    if failed:
+        counters.cache_hit_stale_served += 1
+    else:
+        counters.cache_hit_revalidated += 1
     if isinstance(verdict, Freshened | ServeStale):
         services.store.freshen(key, stale, alternate)
         counters.cache_updates += 1
@@ -229,10 +255,10 @@ def _confirmed(
             flight.confirm(alternate, revalidated=True)
         else:
             flight.release()
-    errand.reply.mark("TCP_REFRESH_HIT", hop.kind.value, hop.host)
+    errand.reply.mark("TCP_REFRESH_FAIL_HIT" if failed else "TCP_REFRESH_HIT", hop.kind.value, hop.host)
     own = b"" if isinstance(verdict, ServeStale) else verdict.own
     told = describe_forwarded(errand.settings, errand.forwarded, status=status, stored=isinstance(verdict, Freshened))
-    serve_stored(services, errand, alternate, own=own, told=told)
+    serve_stored(services, errand, alternate, trace=_CONFIRMED[type(verdict)], own=own, told=told)
 
 
 def _tell_of_trouble(flight: Flight, status: int, for_all: bool) -> None:

@@ -39,6 +39,7 @@ def render_request(
     extra: Sequence[Line] = (),
     upgrade: bool = False,
     version: int = 11,
+    codes: bytes = b"",
 ) -> bytes:
     """
     The head of ``request`` in origin-form, to its empty line.
@@ -46,15 +47,16 @@ def render_request(
     ``host`` is the Host field to send. Fields named in ``drop`` (lower case) are left out, ``extra`` lines added.
     ``upgrade`` passes the wish for another protocol on (RFC 9110 §7.8). ``version`` is 11, or 10 for a next hop that
     takes nothing else.
+    ``codes`` is what Via tells behind the product.
 
     Source: RFC 9110 §7.6, RFC 9112 §3.2.1.
     """
     lines = [(_LATEST if version == 11 else _BEFORE) % (request.method, target.path)]
     add = lines.append
     if drop or request.method != b"GET":
-        add(_passed_lines(request, host, client, settings, drop))
+        add(_passed_lines(request, host, client, settings, drop, codes))
     else:
-        add(_known_lines(request, host, client, settings))
+        add(_known_lines(request, host, client, settings, codes))
     for name, value in extra:
         add(b"%b: %b\r\n" % (name, value))
     match request.framing:
@@ -78,10 +80,13 @@ class _Known(NamedTuple):
     host: bytes
     client: bytes
     version: int
+    codes: bytes
     lines: bytes
 
 
-def _known_lines(request: RequestHead, host: bytes, client: bytes, settings: ProxySettings) -> bytes:
+def _known_lines(
+    request: RequestHead, host: bytes, client: bytes, settings: ProxySettings, codes: bytes
+) -> bytes:
     """What :func:`_passed_lines` gives for a GET; where its fields are those of an earlier one, without the work."""
     fields, version = request.fields, request.version
     known = fields.memo
@@ -91,21 +96,27 @@ def _known_lines(request: RequestHead, host: bytes, client: bytes, settings: Pro
         and known.host == host
         and known.client == client
         and known.version == version
+        and known.codes == codes
     ):
         return known.lines
-    lines = _passed_lines(request, host, client, settings, _NOTHING)
-    fields.memo = _Known(settings, host, client, version, lines)
+    lines = _passed_lines(request, host, client, settings, _NOTHING, codes)
+    fields.memo = _Known(settings, host, client, version, codes, lines)
     return lines
 
 
 def _passed_lines(
-    request: RequestHead, host: bytes, client: bytes, settings: ProxySettings, drop: frozenset[bytes]
+    request: RequestHead,
+    host: bytes,
+    client: bytes,
+    settings: ProxySettings,
+    drop: frozenset[bytes],
+    codes: bytes,
 ) -> bytes:
     """Host, the client's own fields that go on, and those that this node writes; each with its CRLF."""
     lines = [b"Host: %b\r\n" % host]
     add = lines.append
     fields = end_to_end(request.fields)
-    ours = _lines_of_ours(request, fields, client, settings)
+    ours = _lines_of_ours(request, fields, client, settings, codes)
     skip = _OURS | drop if drop else _OURS
     if len(ours) > 1 or (ours and ours[0][0] not in skip):
         skip = skip.union([name for name, _ in ours])
@@ -123,7 +134,7 @@ def _passed_lines(
 
 
 def _lines_of_ours(
-    request: RequestHead, fields: Fields, client: bytes, settings: ProxySettings
+    request: RequestHead, fields: Fields, client: bytes, settings: ProxySettings, codes: bytes
 ) -> list[tuple[bytes, bytes]]:
     """Lines that this node writes in the place of the client's, by their names in lower case, with their CRLF."""
     ours = []
@@ -138,7 +149,7 @@ def _lines_of_ours(
         ours.append((b"user-agent", b"User-Agent: %b\r\n" % settings.user_agent))
     via = fields.get(b"via")
     if settings.request_via:
-        here = render_via(request.version, settings.via_name, settings.request_via_text)
+        here = render_via(request.version, settings.via_name, settings.request_via_text + codes)
         via = here if via is None else b"%b, %b" % (via, here)
     if via is not None:
         ours.append((b"via", b"Via: %b\r\n" % via))

@@ -10,6 +10,7 @@ from tsnode.transaction.answers import pass_on
 from tsnode.transaction.joined import Cut, Joined
 from tsnode.transaction.services import Errand, Services
 from tsnode.transaction.storing_on import StoringOn
+from tsnode.transaction.via import Trace
 
 __all__ = ["carry_part", "land_part"]
 
@@ -28,7 +29,7 @@ def land_part(services: Services, errand: Errand, answer: Answer, head: Response
     if decided is None:
         return False
     content = carry_part(services, errand, decided, answer.content, decided.span)
-    pass_on(services, errand, head, answer._replace(content=content), stored=True)
+    pass_on(services, errand, head, answer._replace(content=content), trace=Trace.STORED)
     return True
 
 

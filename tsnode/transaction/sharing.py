@@ -16,6 +16,7 @@ from tsnode.transaction.flights import Aboard, Confirmed, Crashed, Outcome, Over
 from tsnode.transaction.landing import follow_fill
 from tsnode.transaction.services import Errand, Services
 from tsnode.transaction.status import describe_forwarded
+from tsnode.transaction.via import Trace
 
 __all__ = ["fetch_shared", "follow_range"]
 
@@ -55,14 +56,14 @@ def _share(outcome: Outcome, services: Services, errand: Errand, stale: Alternat
                 return
             errand.reply.mark("TCP_CF_HIT", "NONE", b"-")
             counters.cache_hit_rww += 1
-            follow_fill(services, errand, alternate, content, first_hand=False)
+            follow_fill(services, errand, alternate, content, trace=Trace.FOLLOWED)
         case Confirmed(alternate, revalidated):
             if revalidated:
                 counters.cache_hit_revalidated += 1
             else:
                 counters.cache_hit_rww += 1
             errand.reply.mark("TCP_REFRESH_HIT" if revalidated else "TCP_CF_HIT", "NONE", b"-")
-            serve_stored(services, errand, alternate, told=_collapsed(errand))
+            serve_stored(services, errand, alternate, trace=Trace.FOLLOWED, told=_collapsed(errand))
         case Crashed(error):
             if stale is None or not serve_stale(services, errand, stale):
                 turn_away(services, errand.reply, error, forwarded=errand.forwarded)
@@ -90,7 +91,10 @@ def _look_again(services: Services, errand: Errand, stale: Alternate | None) -> 
         return
     errand.reply.mark("TCP_CF_HIT", "NONE", b"-")
     services.counters.cache_hit_rww += 1
-    serve_stored(services, errand, decision.alternate, warning=decision.warning, told=_collapsed(errand))
+    serve_stored(
+        services, errand, decision.alternate,
+        trace=Trace.FOLLOWED, warning=decision.warning, told=_collapsed(errand),
+    )  # fmt: skip
 
 
 def _do_without(services: Services, errand: Errand, stale: Alternate | None) -> None:
@@ -130,7 +134,7 @@ def follow_range(services: Services, errand: Errand) -> bool:
     except StoreError:
         return False
     errand.reply.mark("TCP_CF_HIT", "NONE", b"-")
-    if serve_part(services, errand, offered.alternate, content, _collapsed(errand)):
+    if serve_part(services, errand, offered.alternate, content, _collapsed(errand), Trace.FOLLOWED):
         services.counters.cache_hit_rww += 1
         return True
     content.close()
