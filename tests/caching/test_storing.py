@@ -103,7 +103,7 @@ class Decision(SynchronousTestCase):
 
     def test_statuses_that_no_cache_may_store_are_not_stored_whatever_the_fields_say(self) -> None:
         """RFC 6585 §3 to §6."""
-        for status in (428, 429, 431, 511):
+        for status in (412, 417, 428, 429, 431, 511):
             for line in (LIFETIME, "Cache-Control: public", "Cache-Control: must-understand, max-age=60"):
                 self.assertIs(self.kept(line, status=status), NotStorable.FORBIDDEN_STATUS, (status, line))
 

@@ -9,8 +9,13 @@ __all__ = ["FAILURES", "FORBIDDEN", "GUESSED", "GUESSED_IF_DATED", "NEVER_GUESSE
 NEVER_WHOLE: Final = frozenset({206, 304, 416})
 """They do not come with all of a representation."""
 
-FORBIDDEN: Final = frozenset({428, 429, 431, 511})
-"""RFC 6585 §3 to §6: no cache may store them, whatever their fields say."""
+FORBIDDEN: Final = frozenset({412, 417, 428, 429, 431, 511})
+"""
+They are not stored, whatever their fields say.
+
+Of 428, 429, 431 and 511 RFC 6585 §3 to §6 says so. 412 and 417 answer what one request expected, which is no part of the
+key, so that nobody else may have them.
+"""
 
 GUESSED: Final = frozenset({200, 203, 300, 301, 410})
 """They are stored without a stated lifetime, as Traffic Server does."""

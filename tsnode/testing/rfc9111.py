@@ -219,23 +219,21 @@ def why_not_unasked(copy: Copy, asked: Asked, now: float, *, trouble: bool) -> s
         return "the client said no-cache"
     if "no-cache" in said and said["no-cache"] is None:
         return "the origin said no-cache"
-    if "max-age" in wants and (old > _seconds(wants["max-age"]) or wants["max-age"] == "0"):
+    strict = "must-revalidate" in said or "proxy-revalidate" in said or "s-maxage" in said
+    if trouble and not strict and old <= _LONGEST_STALE:
+        # RFC 5861 says how long on an error, but being cut off is enough, whatever age the client would like
+        return None
+    # RFC 8246: while it is fresh there is nothing to find out by asking, however young the client would like it
+    settled = "immutable" in said and old <= fresh_for
+    if not settled and "max-age" in wants and (old > _seconds(wants["max-age"]) or wants["max-age"] == "0"):
         return f"its age is {old:g}, the client said max-age={wants['max-age']}"
     if "min-fresh" in wants and fresh_for - old < _seconds(wants["min-fresh"]):
         return f"its age is {old:g} of {fresh_for:g}, the client said min-fresh={wants['min-fresh']}"
     if 0 < fresh_for and old <= fresh_for:
         return None
-    if "must-revalidate" in said or "proxy-revalidate" in said or "s-maxage" in said:
-        return f"its age is {old:g} of {fresh_for:g}, and it has to be confirmed then"
     for name, who in (("max-stale", wants), ("stale-while-revalidate", said)):
-        if name in who and (who[name] is None or old <= fresh_for + _seconds(who[name])):
+        if not strict and name in who and (who[name] is None or old <= fresh_for + _seconds(who[name])):
             return None
-    if trouble and old <= _LONGEST_STALE:
-        # RFC 5861 says how long on an error; without it being cut off is enough
-        for who in (wants, said):
-            if "stale-if-error" in who and old <= fresh_for + _seconds(who["stale-if-error"]):
-                return None
-        return None if "pragma" not in copy.fields else "it may not be served stale"
     return f"its age is {old:g} of {fresh_for:g}"
 
 
@@ -277,7 +275,7 @@ def outcomes(copy: Copy, asked: Asked) -> int:
     """The status that a request's preconditions lead to, held against a copy. Source: RFC 9110 §13.2."""
     status, fields, when = copy.told.status, asked.fields, moment
     tag, changed = copy.fields.get("etag"), moment(copy.fields.get("last-modified"))
-    if status != 200:
+    if status not in (200, 206):
         return status
     if "if-match" in fields:
         if not _listed(fields["if-match"], tag, strong=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tsnode.testing.rfc9111 import (
@@ -11,6 +12,7 @@ from tsnode.testing.rfc9111 import (
     age,
     directives,
     lifetime,
+    moment,
     outcomes,
     same_tag,
     span,
@@ -31,6 +33,7 @@ _WHO = ("authorization", "cookie", "accept-language", "x-foo", CLIENT)
 _ONE_OF = frozenset({"accept-language", "x-foo", CLIENT})
 _HIT_STILL = _ONE_OF | {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "range", "if-range"}
 _MOST = 3
+_PATIENCE = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Ledger:
     told: list[Told] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
     invalid: list[tuple[int, str]] = field(default_factory=list)
+    refuted: dict[int, int] = field(default_factory=dict)
     failures: list[tuple[int, str, float]] = field(default_factory=list)
     good: dict[str, list[Copy]] = field(default_factory=dict)
 
@@ -96,7 +100,7 @@ class Ledger:
         if method not in _SAFE:
             if 200 <= told.status < 400:
                 self._invalidate(told)
-        elif told.status == 304 or (method == "HEAD" and told.status == 200):
+        elif told.status == 304 or method == "HEAD":
             self._confirm(told)
         if told.status != 304:
             self.copies.append(Copy.of(told))
@@ -116,17 +120,21 @@ class Ledger:
 
     def _confirm(self, told: Told) -> None:
         """Source: RFC 9111 §4.3.4, §4.3.5."""
-        head = told.asked.method == "HEAD" and told.status == 200
         for copy in list(self.copies):
-            if why_not_selected(copy, told.asked) is None and copy.told.asked.method != "HEAD":
-                if why_not_confirmed(copy, told) is None:
-                    self.copies.append(copy.confirmed(told))
-                elif head and copy.newest.serial <= told.since and not {"authorization", "cookie"} & set(told.asked.fields):
-                    self.invalid.append((told.serial, told.asked.url))
+            if why_not_selected(copy, told.asked) is not None or told.status not in (304, copy.told.status):
+                continue
+            if why_not_confirmed(copy, told) is None:
+                self.copies.append(copy.confirmed(told))
+            elif told.status == 200 and copy.newest.serial <= told.since and copy.told.status == 200:
+                if not {"authorization", "cookie"} & set(told.asked.fields):
+                    self.refuted[copy.newest.serial] = told.serial
 
     def _remember_good(self, told: Told, url: str) -> None:
         """Keep what every cache would have by now, and nothing that one might not have."""
         good = self.good.pop(url, [])
+        if told.at - told.asked_at >= _PATIENCE:
+            # those who waited in vain for another's answer get one that is not stored
+            return
         plain = told.asked.method == "GET" and not (set(told.asked.fields) & _HIT_STILL - _ONE_OF)
         if told.status == 304:
             by = [copy for copy in good if why_not_selected(copy, told.asked) is None]
@@ -166,7 +174,7 @@ class Ledger:
         """
         if any(told.serial > window.since and told.asked.url == asked.url for told in self.told):
             self._fail(f"the origin was asked, though #{copy.newest.serial} had to be served")
-        why = self._why_not_made_from(copy, asked, got)
+        why = self._why_not_made_from(copy, asked, got, window)
         if why is not None:
             self._fail(f"#{copy.newest.serial} had to be served, but {why}")
         expected = outcomes(copy, asked)
@@ -187,13 +195,13 @@ class Ledger:
         reasons = []
         for told in self.told:
             if told.serial > window.since and told.asked.url == asked.url:
-                why = self._why_not_passed_on(told, asked, got)
+                why = self._why_not_passed_on(told, asked, got, window)
                 if why is None:
                     return
                 reasons.append(f"#{told.serial} is not what was passed on: {why}")
         for copy in self.copies:
             if copy.told.asked.url == asked.url:
-                why = self._why_not_made_from(copy, asked, got) or self._why_not_served(copy, asked, got, window)
+                why = self._why_not_made_from(copy, asked, got, window) or self._why_not_served(copy, asked, got, window)
                 if why is None:
                     return
                 serials = "+".join(f"#{told.serial}" for told in (copy.told, *copy.updates))
@@ -205,15 +213,15 @@ class Ledger:
     def _fail(self, why: str) -> None:
         raise AssertionError("\n".join([why, "", *self.lines]))
 
-    def _why_not_passed_on(self, told: Told, asked: Asked, got: Got) -> str | None:
+    def _why_not_passed_on(self, told: Told, asked: Asked, got: Got, window: Window) -> str | None:
         """Is it the origin's answer to this very request?"""
-        if told.asked.method != asked.method or any(
-            told.asked.fields.get(name) != asked.fields.get(name) for name in _WHO
-        ):
+        if not _is_own(told, asked, window):
             return "it answers another request"
+        if got.fields.get("set-cookie", told.fields.get("set-cookie")) != told.fields.get("set-cookie"):
+            return "a cookie is somebody's own"
         if got.status != told.status or got.status == 304:
             if told.status == 200:
-                return self._why_not_made_from(Copy.of(told), asked, got)
+                return self._why_not_made_from(Copy.of(told), asked, got, window)
             if got.status != told.status:
                 return f"its status is {told.status}"
             if any(asked.fields.get(name) != value for name, value in told.asked.conditions.items()):
@@ -229,7 +237,7 @@ class Ledger:
             return "its octets are others"
         return None
 
-    def _why_not_made_from(self, copy: Copy, asked: Asked, got: Got) -> str | None:
+    def _why_not_made_from(self, copy: Copy, asked: Asked, got: Got, window: Window) -> str | None:
         """Could this be made of that copy, were it allowed?"""
         if got.status not in _BARE and self.marked and got.fields.get(SERIAL) != str(copy.newest.serial):
             return "the answer names another"
@@ -251,16 +259,19 @@ class Ledger:
                 return "no part of it was asked for"
             if got.fields.get("content-range") != f"bytes {part[0]}-{part[1] - 1}/{total}":
                 return f"the part is {part}"
-            return self._why_not_octets(copy, got, *part)
+            return self._why_not_octets(copy, asked, got, part, window)
         if got.status != (200 if copy.told.status == 206 else copy.told.status):
             return f"its status is {copy.told.status}"
         if asked.method == "HEAD":
             right = not got.body and got.fields.get("content-length", str(total)) == str(total)
             return None if right else f"there is a body, or the length is not {total}"
-        return self._why_not_octets(copy, got, 0, total)
+        return self._why_not_octets(copy, asked, got, (0, total), window)
 
-    def _why_not_octets(self, copy: Copy, got: Got, first: int, last: int) -> str | None:
+    def _why_not_octets(
+        self, copy: Copy, asked: Asked, got: Got, part: tuple[int, int], window: Window
+    ) -> str | None:
         """Is every octet one that the origin sent, under one strong validator where they come from several answers?"""
+        first, last = part
         body = copy.told.body[first:last]
         covered = copy.told.first <= first and last <= copy.told.last
         if covered and got.body == body and got.complete:
@@ -269,48 +280,74 @@ class Ledger:
             return None if body.startswith(got.body) and not copy.told.whole else "it was cut short"
         if len(got.body) != last - first:
             return f"it should be {last - first} octets"
-        tag = copy.fields.get("etag", "")
         parts = [copy.told] + [
             other
             for other in self.told
             if other.asked.url == copy.told.asked.url
-            and same_tag(other.fields.get("etag", "W/"), tag, strong=True)
-            and why_not_stored(other.asked, other.status, other.fields) is None
+            and _are_strongly_the_same(copy.fields, other.fields)
+            and (_is_own(other, asked, window) or why_not_stored(other.asked, other.status, other.fields) is None)
         ]
         for at, octet in enumerate(got.body, first):
-            if not any(part.first <= at < part.last and part.body[at] == octet for part in parts):
+            if not any(each.first <= at < each.last and each.body[at] == octet for each in parts):
                 return "its octets are others"
         return None
 
     def _why_not_served(self, copy: Copy, asked: Asked, got: Got, window: Window) -> str | None:
         """May a copy be used for this request?"""
-        why = why_not_selected(copy, asked) or why_not_stored(copy.told.asked, copy.told.status, copy.told.fields)
+        newest = copy.newest
+        confirmed = newest.serial > window.since and newest.asked.method == asked.method
+        mine = _is_own(newest, asked, window)
+        # whom an answer is for it says itself, but the one who it is the answer to
+        why = why_not_selected(Copy.of(copy.told) if mine else copy, asked) or why_not_stored(
+            copy.told.asked, copy.told.status, copy.told.fields
+        )
         if why is not None:
             return why
-        if "set-cookie" in got.fields:
+        if "set-cookie" in got.fields and (not mine or got.fields["set-cookie"] != newest.fields.get("set-cookie")):
             return "a cookie is somebody's own"
-        if "x-secret" in got.fields and copy.said.get("private") == "x-secret":
+        own = mine and got.fields.get("x-secret") == newest.fields.get("x-secret")
+        if "x-secret" in got.fields and copy.said.get("private") == "x-secret" and not own:
             return "the origin said private for one of its fields"
-        newest = copy.newest
-        if newest.serial > window.since and newest.asked.method == asked.method:
-            mine = all(newest.asked.fields.get(name) == asked.fields.get(name) for name in _WHO)
+        if self._is_what_the_client_has(copy, asked, window):
+            return None
+        if confirmed:
             merged = None if mine else why_not_stored(newest.asked, copy.told.status, copy.fields)
             return merged or ("the client said no-cache" if "no-cache" in asked.wants and not mine else None)
         for serial, url in self.invalid:
             if url == asked.url and newest.serial < serial <= window.until:
                 return f"it was made invalid at #{serial}"
+        if self.refuted.get(newest.serial, window.until + 1) <= window.until:
+            return f"it was found to be outdated at #{self.refuted[newest.serial]}"
         if "x-secret" in got.fields and copy.said.get("no-cache") == "x-secret":
             return "one of its fields has to be confirmed"
         return (
-            why_not_stored(copy.told.asked, copy.told.status, copy.fields)
+            why_not_stored(Asked("GET", asked.url, newest.asked.fields), copy.told.status, copy.fields)
             or why_not_unasked(copy, asked, window.start, trouble=self._is_in_trouble(asked, window))
-            or self._why_not_newest(copy, asked, window.start)
+            or self._why_not_newest(copy, asked, window)
             or _why_not_old_enough(copy, got, window.start)
         )
 
-    def _why_not_newest(self, copy: Copy, asked: Asked, now: float) -> str | None:
+    def _is_what_the_client_has(self, copy: Copy, asked: Asked, window: Window) -> bool:
+        """
+        Whether a 304 answered this very request, asked about this copy, though it names another.
+
+        It must not update the copy, but does say that what was asked about can be used (RFC 9110 §15.4.5).
+        """
+        tag, modified = copy.fields.get("etag"), copy.fields.get("last-modified")
+        for told in self.told:
+            if told.status == 304 and _is_own(told, asked, window):
+                listed = told.asked.fields.get("if-none-match", "")
+                if (tag and tag.removeprefix("W/") in listed) or (
+                    modified and modified == told.asked.fields.get("if-modified-since")
+                ):
+                    return True
+        return False
+
+    def _why_not_newest(self, copy: Copy, asked: Asked, window: Window) -> str | None:
+        """Source: RFC 9111 §4: of several the most recent has to be used."""
+        now = window.start
         due = self.due(Asked("GET", asked.url, {name: asked.fields[name] for name in _ONE_OF & set(asked.fields)}), now)
-        if due is None or due.newest.serial <= copy.newest.serial:
+        if due is None or not copy.newest.serial < due.newest.serial <= window.since:
             return None
         if due.date <= copy.date or age(due, now) >= age(copy, now):
             return None
@@ -320,11 +357,14 @@ class Ledger:
         """Whether the origin answered 5xx just now, or cannot be reached as far as the node knows."""
         host = _host(asked.url)
         answered = [told for told in self.told if _host(told.asked.url) == host]
-        if any(told.serial > window.since and told.status in _IN_TROUBLE for told in answered):
-            return True
-        last = max((told.serial for told in answered), default=0)
+        for told in answered:
+            # a part that nobody asked for is no answer
+            unasked = told.status == 206 and "range" not in told.asked.fields
+            if told.serial > window.since and (unasked or told.status in _IN_TROUBLE):
+                return True
+        last = max((told.serial for told in answered if told.serial <= window.since), default=0)
         return any(
-            where == host and (serial > window.since or (serial > last and window.start - when <= _DOWN))
+            where == host and (serial > window.since or (serial >= last and window.start - when <= _DOWN))
             for serial, where, when in self.failures
         )
 
@@ -337,6 +377,25 @@ class Ledger:
         if got.status in (502, 503, 504):
             return None if self._is_in_trouble(asked, window) else "the origin was well"
         return f"it does not answer {got.status}"
+
+
+def _are_strongly_the_same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two answers have the same strong validator. Source: RFC 9110 §8.8.1, §8.8.2.2."""
+    if "etag" in one or "etag" in other:
+        return same_tag(one.get("etag", "W/"), other.get("etag", "W/"), strong=True)
+    changed = one.get("last-modified")
+    sent = [moment(fields.get("date")) or 0.0 for fields in (one, other)]
+    return changed is not None and changed == other.get("last-modified") and min(sent) >= (moment(changed) or 0.0) + 1
+
+
+def _is_own(told: Told, asked: Asked, window: Window) -> bool:
+    """Whether it is the origin's answer to this very request, as far as can be told."""
+    return (
+        told.serial > window.since
+        and told.asked.method == asked.method
+        and told.asked.url == asked.url
+        and all(told.asked.fields.get(name) == asked.fields.get(name) for name in _WHO)
+    )
 
 
 def _is_odd(told: Told) -> bool:

@@ -74,6 +74,7 @@ class Origin(OriginInMemory):
         self.says: dict[str, tuple[Says, int]] = {}
         self.held = False
         self.pending: list[Pending] = []
+        self._silent: list[Pending] = []
 
     def says_now(self, url: str, says: Says) -> None:
         """Say this of ``url`` from now on."""
@@ -91,6 +92,12 @@ class Origin(OriginInMemory):
             self.release(pending)
             self.finish(pending)
 
+    def look(self) -> None:
+        """See which of those that got no answer have given up."""
+        for pending in [pending for pending in self._silent if not pending.link.open]:
+            self._silent.remove(pending)
+            self.ledger.failed(pending.asked, self.clock.seconds())
+
     def finish(self, pending: Pending) -> None:
         """Send what :meth:`release` has not sent yet."""
         self.pending.remove(pending)
@@ -99,6 +106,9 @@ class Origin(OriginInMemory):
 
     def release(self, pending: Pending) -> None:
         """Answer a request; a second half of the answer is kept for :meth:`finish`."""
+        if not pending.link.open:
+            # whoever asked has gone, and will never know
+            return
         says, version = self.says.get(pending.asked.url, (Says(), 1))
         if says.mishap in _SILENT:
             self._say_nothing(pending, says)
@@ -110,6 +120,8 @@ class Origin(OriginInMemory):
 
     def _say_nothing(self, pending: Pending, says: Says) -> None:
         self.ledger.failed(pending.asked, self.clock.seconds())
+        if says.mishap == "silent":
+            self._silent.append(pending)
         if says.mishap == "garbage":
             pending.link.transport.write(b"nonsense\r\n\r\n")
         if says.mishap == "refused":

@@ -199,6 +199,8 @@ class Stage:
     def _look(self) -> None:
         """Let everything happen that does at once, and see whose answers have begun by now."""
         self.network.settle()
+        for origin in self.origins.values():
+            origin.look()
         for waiting in self._waiting:
             if waiting.until is None and waiting.client.received:
                 waiting.until = self.ledger.serial

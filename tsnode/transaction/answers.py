@@ -294,10 +294,12 @@ def respond_with(
     """
     now = services.now()
     size = size if alternate.parts is None else alternate.parts.size
+    # RFC 9111 §4: what is served without asking tells its age, however young it is
+    aged = told is None or now - alternate.terms.birth >= 1.0
     if told is None:
         told = _describe_hit(errand, alternate, now)
     tail = told + response_via(errand, 11, trace)
-    if now - alternate.terms.birth >= 1.0:
+    if aged:
         tail = _age_line(alternate, now, errand.settings) + tail
     if span is None:
         errand.reply.respond(alternate.status, alternate.head + tail, size, content)
