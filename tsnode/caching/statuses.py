@@ -13,8 +13,8 @@ FORBIDDEN: Final = frozenset({412, 417, 428, 429, 431, 511})
 """
 They are not stored, whatever their fields say.
 
-Of 428, 429, 431 and 511 RFC 6585 §3 to §6 says so. 412 and 417 answer what one request expected, which is no part of the
-key, so that nobody else may have them.
+Of 428, 429, 431 and 511 RFC 6585 §3 to §6 says so. 412 and 417 answer what one request expected, which is no part of
+the key, so that nobody else may have them.
 """
 
 GUESSED: Final = frozenset({200, 203, 300, 301, 410})

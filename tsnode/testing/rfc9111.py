@@ -78,8 +78,8 @@ class Told:
     An answer of an origin.
 
     ``serial`` counts everything that happens, ``asked`` is the request as the origin got it, at ``asked_at`` and when
-    the serial was ``since``, and ``at`` is when the answer was sent. ``body`` is the whole representation, of which the octets ``first`` to ``last``
-    (exclusive) were sent; ``whole`` tells whether that is as much as the answer promised.
+    the serial was ``since``, and ``at`` is when the answer was sent. ``body`` is the whole representation, of which the
+    octets ``first`` to ``last`` (exclusive) were sent; ``whole`` tells whether that is as much as the answer promised.
     """
 
     serial: int
@@ -229,7 +229,7 @@ def why_not_unasked(copy: Copy, asked: Asked, now: float, *, trouble: bool) -> s
         return f"its age is {old:g}, the client said max-age={wants['max-age']}"
     if "min-fresh" in wants and fresh_for - old < _seconds(wants["min-fresh"]):
         return f"its age is {old:g} of {fresh_for:g}, the client said min-fresh={wants['min-fresh']}"
-    if 0 < fresh_for and old <= fresh_for:
+    if fresh_for > 0 and old <= fresh_for:
         return None
     for name, who in (("max-stale", wants), ("stale-while-revalidate", said)):
         if not strict and name in who and (who[name] is None or old <= fresh_for + _seconds(who[name])):

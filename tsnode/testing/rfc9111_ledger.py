@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tsnode.testing.rfc9111 import (
@@ -10,49 +9,37 @@ from tsnode.testing.rfc9111 import (
     Copy,
     Told,
     age,
-    directives,
-    lifetime,
-    moment,
     outcomes,
-    same_tag,
     span,
     why_not_confirmed,
     why_not_selected,
     why_not_stored,
     why_not_unasked,
 )
+from tsnode.testing.rfc9111_got import (
+    CLIENT,
+    SERIAL,
+    Got,
+    Window,
+    are_strongly_the_same,
+    brief,
+    host_of,
+    is_odd,
+    is_own,
+    short,
+    why_not_old_enough,
+)
 
-__all__ = ["Got", "Ledger", "Window"]
+__all__ = ["Ledger"]
 
-SERIAL, CLIENT = "x-serial", "x-client"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _BARE = frozenset({304, 412, 416})
 _IN_TROUBLE = frozenset({500, 502, 503, 504})
 _DOWN = 61.0
-_WHO = ("authorization", "cookie", "accept-language", "x-foo", CLIENT)
 _ONE_OF = frozenset({"accept-language", "x-foo", CLIENT})
 _HIT_STILL = _ONE_OF | {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "range", "if-range"}
 _MOST = 3
 _PATIENCE = 1.0
-
-
-@dataclass(frozen=True)
-class Got:
-    """An answer as a client read it; ``complete`` unless the connection ended before it did."""
-
-    status: int
-    fields: dict[str, str]
-    body: bytes
-    complete: bool
-
-
-@dataclass(frozen=True)
-class Window:
-    """The time between a request and the beginning of its answer: the serials at both ends, and the first moment."""
-
-    since: int
-    until: int
-    start: float
 
 
 @dataclass
@@ -86,14 +73,14 @@ class Ledger:
 
     def failed(self, asked: Asked, now: float) -> None:
         """An origin did not answer, or not all of what it said it would."""
-        self.failures.append((self.next_serial(), _host(asked.url), now))
+        self.failures.append((self.next_serial(), host_of(asked.url), now))
         self.good.pop(asked.url, None)
         self.note(f"    origin fails {asked.method} {asked.url}")
 
     def said(self, told: Told) -> None:
         """An origin answered."""
-        self.note(f"    origin #{told.serial} {told.asked.method} {told.asked.url} {_brief(told.asked.fields)}")
-        self.note(f"      -> {told.status} {_brief(told.fields)} {_short(told.body)} {told.first}-{told.last}"
+        self.note(f"    origin #{told.serial} {told.asked.method} {told.asked.url} {brief(told.asked.fields)}")
+        self.note(f"      -> {told.status} {brief(told.fields)} {short(told.body)} {told.first}-{told.last}"
                   + ("" if told.whole else " CUT"))  # fmt: skip
         self.told.append(told)
         url, method = told.asked.url, told.asked.method
@@ -112,9 +99,9 @@ class Ledger:
         for name in ("location", "content-location"):
             named = told.fields.get(name)
             if named is not None:
-                urls.append(named if "//" in named else f"http://{_host(told.asked.url)}{named}")
+                urls.append(named if "//" in named else f"http://{host_of(told.asked.url)}{named}")
         for url in urls:
-            if _host(url) == _host(told.asked.url):
+            if host_of(url) == host_of(told.asked.url):
                 self.invalid.append((told.serial, url))
                 self.good.pop(url, None)
 
@@ -125,9 +112,12 @@ class Ledger:
                 continue
             if why_not_confirmed(copy, told) is None:
                 self.copies.append(copy.confirmed(told))
-            elif told.status == 200 and copy.newest.serial <= told.since and copy.told.status == 200:
-                if not {"authorization", "cookie"} & set(told.asked.fields):
-                    self.refuted[copy.newest.serial] = told.serial
+            elif (
+                told.status == copy.told.status == 200
+                and copy.newest.serial <= told.since
+                and not {"authorization", "cookie"} & set(told.asked.fields)
+            ):
+                self.refuted[copy.newest.serial] = told.serial
 
     def _remember_good(self, told: Told, url: str) -> None:
         """Keep what every cache would have by now, and nothing that one might not have."""
@@ -139,13 +129,13 @@ class Ledger:
         if told.status == 304:
             by = [copy for copy in good if why_not_selected(copy, told.asked) is None]
             tags = told.fields.get("etag"), told.asked.fields.get("if-none-match")
-            if len(by) != 1 or _is_odd(told) or None in tags or tags[0] != tags[1] or "range" in told.asked.fields:
+            if len(by) != 1 or is_odd(told) or None in tags or tags[0] != tags[1] or "range" in told.asked.fields:
                 return
             if tags[0] == by[0].fields.get("etag"):
                 self.good[url] = [copy for copy in good if copy is not by[0]] + [by[0].confirmed(told)]
             return
         revalidating = told.asked.method == "GET" and "range" not in told.asked.fields
-        if not told.whole or told.status != 200 or _is_odd(told) or not (plain or revalidating):
+        if not told.whole or told.status != 200 or is_odd(told) or not (plain or revalidating):
             return
         new = Copy.of(told)
         others = [
@@ -201,7 +191,8 @@ class Ledger:
                 reasons.append(f"#{told.serial} is not what was passed on: {why}")
         for copy in self.copies:
             if copy.told.asked.url == asked.url:
-                why = self._why_not_made_from(copy, asked, got, window) or self._why_not_served(copy, asked, got, window)
+                why = self._why_not_made_from(copy, asked, got, window)
+                why = why or self._why_not_served(copy, asked, got, window)
                 if why is None:
                     return
                 serials = "+".join(f"#{told.serial}" for told in (copy.told, *copy.updates))
@@ -215,7 +206,7 @@ class Ledger:
 
     def _why_not_passed_on(self, told: Told, asked: Asked, got: Got, window: Window) -> str | None:
         """Is it the origin's answer to this very request?"""
-        if not _is_own(told, asked, window):
+        if not is_own(told, asked, window):
             return "it answers another request"
         if got.fields.get("set-cookie", told.fields.get("set-cookie")) != told.fields.get("set-cookie"):
             return "a cookie is somebody's own"
@@ -284,8 +275,8 @@ class Ledger:
             other
             for other in self.told
             if other.asked.url == copy.told.asked.url
-            and _are_strongly_the_same(copy.fields, other.fields)
-            and (_is_own(other, asked, window) or why_not_stored(other.asked, other.status, other.fields) is None)
+            and are_strongly_the_same(copy.fields, other.fields)
+            and (is_own(other, asked, window) or why_not_stored(other.asked, other.status, other.fields) is None)
         ]
         for at, octet in enumerate(got.body, first):
             if not any(each.first <= at < each.last and each.body[at] == octet for each in parts):
@@ -296,7 +287,7 @@ class Ledger:
         """May a copy be used for this request?"""
         newest = copy.newest
         confirmed = newest.serial > window.since and newest.asked.method == asked.method
-        mine = _is_own(newest, asked, window)
+        mine = is_own(newest, asked, window)
         # whom an answer is for it says itself, but the one who it is the answer to
         why = why_not_selected(Copy.of(copy.told) if mine else copy, asked) or why_not_stored(
             copy.told.asked, copy.told.status, copy.told.fields
@@ -324,7 +315,7 @@ class Ledger:
             why_not_stored(Asked("GET", asked.url, newest.asked.fields), copy.told.status, copy.fields)
             or why_not_unasked(copy, asked, window.start, trouble=self._is_in_trouble(asked, window))
             or self._why_not_newest(copy, asked, window)
-            or _why_not_old_enough(copy, got, window.start)
+            or why_not_old_enough(copy, got, window.start)
         )
 
     def _is_what_the_client_has(self, copy: Copy, asked: Asked, window: Window) -> bool:
@@ -335,7 +326,7 @@ class Ledger:
         """
         tag, modified = copy.fields.get("etag"), copy.fields.get("last-modified")
         for told in self.told:
-            if told.status == 304 and _is_own(told, asked, window):
+            if told.status == 304 and is_own(told, asked, window):
                 listed = told.asked.fields.get("if-none-match", "")
                 if (tag and tag.removeprefix("W/") in listed) or (
                     modified and modified == told.asked.fields.get("if-modified-since")
@@ -355,8 +346,8 @@ class Ledger:
 
     def _is_in_trouble(self, asked: Asked, window: Window) -> bool:
         """Whether the origin answered 5xx just now, or cannot be reached as far as the node knows."""
-        host = _host(asked.url)
-        answered = [told for told in self.told if _host(told.asked.url) == host]
+        host = host_of(asked.url)
+        answered = [told for told in self.told if host_of(told.asked.url) == host]
         for told in answered:
             # a part that nobody asked for is no answer
             unasked = told.status == 206 and "range" not in told.asked.fields
@@ -377,55 +368,3 @@ class Ledger:
         if got.status in (502, 503, 504):
             return None if self._is_in_trouble(asked, window) else "the origin was well"
         return f"it does not answer {got.status}"
-
-
-def _are_strongly_the_same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two answers have the same strong validator. Source: RFC 9110 §8.8.1, §8.8.2.2."""
-    if "etag" in one or "etag" in other:
-        return same_tag(one.get("etag", "W/"), other.get("etag", "W/"), strong=True)
-    changed = one.get("last-modified")
-    sent = [moment(fields.get("date")) or 0.0 for fields in (one, other)]
-    return changed is not None and changed == other.get("last-modified") and min(sent) >= (moment(changed) or 0.0) + 1
-
-
-def _is_own(told: Told, asked: Asked, window: Window) -> bool:
-    """Whether it is the origin's answer to this very request, as far as can be told."""
-    return (
-        told.serial > window.since
-        and told.asked.method == asked.method
-        and told.asked.url == asked.url
-        and all(told.asked.fields.get(name) == asked.fields.get(name) for name in _WHO)
-    )
-
-
-def _is_odd(told: Told) -> bool:
-    """Whether there is anything in an exchange that could keep its answer from being stored, or served to everyone."""
-    said = directives(told.fields.get("cache-control", ""))
-    if not set(said) <= {"max-age", "public"} or "max-age" not in said or lifetime(Copy.of(told)) <= 0:
-        return True
-    if {"set-cookie", "expires", "pragma"} & set(told.fields) or "*" in told.fields.get("vary", ""):
-        return True
-    return bool({"authorization", "cookie", "cache-control", "pragma"} & set(told.asked.fields))
-
-
-def _why_not_old_enough(copy: Copy, got: Got, now: float) -> str | None:
-    """Source: RFC 9111 §4: an answer that is served without asking tells its age."""
-    if got.status in _BARE:
-        return None
-    least, told = int(age(copy, now) + 1e-6), got.fields.get("age")
-    if told is None or not told.isdigit():
-        return "it does not tell its age"
-    return None if int(told) >= least else f"it is {least} seconds old, and says {told}"
-
-
-def _host(url: str) -> str:
-    return url.split("/")[2]
-
-
-def _brief(fields: object) -> str:
-    assert isinstance(fields, dict)
-    return " ".join(f"{name}={value!r}" for name, value in fields.items() if name not in ("content-type", "host"))
-
-
-def _short(body: bytes) -> str:
-    return body[: body.find(b"]") + 1].decode() + f"{len(body)}"

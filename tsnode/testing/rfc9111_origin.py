@@ -12,7 +12,8 @@ from tsnode.model.messages import RequestHead
 from tsnode.testing.links import MemoryNetwork
 from tsnode.testing.node import OriginInMemory
 from tsnode.testing.rfc9111 import Asked, Copy, Told, date_line, outcomes, span
-from tsnode.testing.rfc9111_ledger import SERIAL, Ledger
+from tsnode.testing.rfc9111_got import SERIAL
+from tsnode.testing.rfc9111_ledger import Ledger
 from tsnode.testing.rfc9111_scenes import Says
 
 __all__ = ["Origin", "Pending", "describe"]
@@ -158,7 +159,10 @@ class Origin(OriginInMemory):
             fields["x-secret"] = asked.fields.get("authorization", "nobody")
         if says.cookie:
             fields["set-cookie"] = f"for={serial}"
-        now_told = Told(serial=serial, since=pending.since, asked=asked, asked_at=pending.asked_at, at=now, status=200, fields=fields)
+        began = pending.since, pending.asked_at
+        now_told = Told(
+            serial=serial, since=began[0], asked=asked, asked_at=began[1], at=now, status=200, fields=fields
+        )
         made = Copy.of(now_told)
         status, first, last = self._outcome(asked, says, made, len(described.body))
         if status == 304 and says.conditions == "blank":

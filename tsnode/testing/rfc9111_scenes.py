@@ -122,7 +122,8 @@ _SAID: tuple[dict[str, Any], ...] = (
     {"framing": "chunked"}, {"framing": "close"}, {"size": 5000}, {"size": 30}, {"size": 0}, {"pieces": True},
     {"mishap": "short"}, {"mishap": "long"}, {"mishap": "cut"}, {"mishap": "silent"}, {"mishap": "refused"},
     {"mishap": "garbage"}, {"mishap": "part"},
-    {"location": ("location", "/2")}, {"location": ("content-location", "/1")}, {"location": ("content-location", "/2")},
+    {"location": ("location", "/2")}, {"location": ("content-location", "/1")},
+    {"location": ("content-location", "/2")},
     {"location": ("location", "http://b.example/1")}, {"location": ("content-location", "http://b.example/1")},
     {"cookie": True}, {"secret": True}, {"pragma": True},
     {"status": 404}, {"status": 410}, {"status": 301}, {"status": 302}, {"status": 204}, {"status": 203},
@@ -184,4 +185,5 @@ def histories() -> SearchStrategy[History]:
         booleans(),
         booleans(),
     )
-    return builds(History, booleans(), lists(one_of(asks, asks, asks, asks, crowds), min_size=2, max_size=12).map(tuple))
+    steps = lists(one_of(asks, asks, asks, asks, crowds), min_size=2, max_size=12)
+    return builds(History, booleans(), steps.map(tuple))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from tsnode.testing.links import MemoryNetwork
 from tsnode.testing.node import ClientInMemory, NodeInMemory
 from tsnode.testing.rfc9111 import Asked, date_line, moment
-from tsnode.testing.rfc9111_ledger import CLIENT, Got, Ledger, Window
+from tsnode.testing.rfc9111_got import CLIENT, Got, Window
+from tsnode.testing.rfc9111_ledger import Ledger
 from tsnode.testing.rfc9111_origin import Origin
 from tsnode.testing.rfc9111_scenes import HOSTS, URLS, Ask, Crowd, History
 
@@ -22,13 +23,13 @@ _USERS = {
 _WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 
 
-def play(history: History) -> Ledger:
+def play(history: History, records: str = "", cache: str = "") -> Ledger:
     """
-    Play a history; gives all that was said.
+    Play a history; gives all that was said. ``records`` and ``cache`` are the node's configuration.
 
     :raises AssertionError: where the node gives an answer that it may not give, with what led to it.
     """
-    stage = Stage(history.marked)
+    stage = Stage(history.marked, records, cache)
     for step in history.steps:
         stage.play(step)
     return stage.ledger
@@ -98,9 +99,9 @@ class _Waiting:
 class Stage:
     """A node with the origins and the clients of one history."""
 
-    def __init__(self, marked: bool) -> None:
+    def __init__(self, marked: bool, records: str = "", cache: str = "") -> None:
         self.network = MemoryNetwork()
-        self.node = NodeInMemory(network=self.network)
+        self.node = NodeInMemory(records, cache=cache, network=self.network)
         self.ledger = Ledger(marked)
         self.origins = {host: Origin(self.network, host, self.ledger) for host in HOSTS}
         for host, origin in self.origins.items():
