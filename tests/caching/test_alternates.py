@@ -8,9 +8,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.caching.samples import NOW, POLICY, ask, dated, stored
 from tests.caching.test_variation import varying
-from tsnode.caching.alternates import choose_alternate
+from tsnode.caching.alternates import choose_alternate, suits
 from tsnode.caching.policy import CachingPolicy, Variation
 from tsnode.model.alternate import Alternate
+from tsnode.model.spans import Holding, Span
 
 COMPARING = CachingPolicy(variation=Variation(accept=0))
 
@@ -61,6 +62,13 @@ class Choice(SynchronousTestCase):
         self.assertIsNone(choose_alternate([page], ask("Accept: image/png").head, POLICY))
         switched_off = CachingPolicy(variation=Variation(select=False))
         self.assertIs(choose_alternate([page], ask("Accept: image/png").head, switched_off), page)
+
+    def test_a_part_may_suit_and_is_not_chosen(self) -> None:
+        page = replace(self.typed("text/html"), parts=Holding(5, (Span(0, 1),)))
+        self.assertTrue(suits(page, ask("Accept: text/html").head, COMPARING))
+        self.assertFalse(suits(page, ask("Accept: image/png").head, COMPARING))
+        self.assertFalse(suits(varying("X-Foo", "X-Foo: a"), ask().head, POLICY))
+        self.assertIsNone(choose_alternate([page], ask("Accept: text/html").head, COMPARING))
 
     def typed(self, media: str, *lines: str) -> Alternate:
         return stored(*dated(f"Content-Type: {media}", *lines), policy=COMPARING)

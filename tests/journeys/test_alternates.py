@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.journeys.answers import answer
+from tests.journeys.answers import answer, ask
 from tsnode.model.messages import RequestHead
 from tsnode.testing.node import NodeInMemory
 
@@ -155,6 +155,23 @@ class Suiting(AlternatesCase):
             self.get("Accept: text/html")
             self.assertEqual(self.asked("Accept: image/png"), again, records)
             self.assertFalse(self.asked("Accept: text/*"))
+
+    def test_what_suits_one_client_stays_when_another_gets_what_suits_it(self) -> None:
+        self.start("http.cache.ignore_accept_language_mismatch INT 0")
+        self.origin.answer(*[
+            answer(FRESH, f"Content-Language: {tag}", body=tag.encode()) for tag in ("fr", "en", "no", "no")
+        ])
+        for tag in ("fr", "en", "fr", "en"):
+            self.assertEqual(self.get(f"Accept-Language: {tag}"), tag.encode())
+
+    def test_who_cannot_read_what_is_coming_does_not_wait_for_it(self) -> None:
+        coded = answer(FRESH, "Vary: X-Foo", "Content-Encoding: gzip", body=b"zip")
+        self.origin.answer(None, answer(FRESH, "Vary: X-Foo", body=b"plain"))
+        clients = [self.node.client().send(ask("/page", *lines)) for lines in (("Accept-Encoding: gzip",), ())]
+        self.assertEqual(len(self.origin.requests), 1)
+        self.origin.say(coded)
+        self.assertEqual([client.answers()[0].body for client in clients], [b"zip", b"plain"])
+        self.assertEqual([self.get("Accept-Encoding: gzip"), self.get()], [b"zip", b"plain"])
 
     def test_a_rule_may_say_so_for_its_requests_and_the_lane_keeps_out(self) -> None:
         plugin = "@plugin=conf_remap.so @pparam=proxy.config.http.cache.ignore_accept_language_mismatch=0"

@@ -10,7 +10,22 @@ from tsnode.caching.variation import selects
 from tsnode.model.alternate import Alternate
 from tsnode.model.messages import RequestHead
 
-__all__ = ["choose_alternate"]
+__all__ = ["choose_alternate", "suits"]
+
+
+def _suitability(alternate: Alternate, request: RequestHead, policy: CachingPolicy) -> float:
+    """How well ``alternate`` suits ``request``: 1 where nothing of that is compared, 0 or less where it does not."""
+    if not selects(alternate, request):
+        return 0.0
+    rules = policy.variation
+    if rules.compares or (alternate.terms.vary and rules.select):
+        return quality(alternate, request.fields, policy)
+    return 1.0
+
+
+def suits(alternate: Alternate, request: RequestHead, policy: CachingPolicy) -> bool:
+    """Whether ``request`` selects ``alternate``, and that is what it accepts, all of it being there or not."""
+    return _suitability(alternate, request, policy) > 0
 
 
 def choose_alternate(
@@ -27,18 +42,13 @@ def choose_alternate(
     """
     chosen: Alternate | None = None
     best = (False, 0.0, 0.0)
-    rules = policy.variation
     for alternate in stored:
-        if alternate.parts is not None or not selects(alternate, request):
+        if alternate.parts is not None:
             continue
-        terms = alternate.terms
-        varies = bool(terms.vary)
-        suits = 1.0
-        if rules.compares or (varies and rules.select):
-            suits = quality(alternate, request.fields, policy)
-        if suits <= 0:
+        found = _suitability(alternate, request, policy)
+        if found <= 0:
             continue
-        rank = (varies, suits, terms.birth)
+        rank = (bool(alternate.terms.vary), found, alternate.terms.birth)
         if chosen is None or rank > best:
             chosen, best = alternate, rank
     return chosen

@@ -47,6 +47,7 @@ def answer_from_parts(services: Services, errand: Errand, stored: Sequence[Alter
             respond_with(services, errand, alternate, wanted, content, trace=trace)
             return True
         case Completion():
+            errand = errand._replace(forwarded=Forwarded.PARTIAL)
             conditions = Conditions(asking_for(decided), NOT_ASKED_FOR)
             fetch_asking(services, errand, conditions, partial(_land_completed, services, errand, decided))
             return True
@@ -80,5 +81,5 @@ def _land_completed(services: Services, errand: Errand, completion: Completion, 
     respond_with(
         services, errand, decided.alternate, None if completion.whole else completion.wanted, content,
         trace=Trace.REPLACED if decided.kept else Trace.FETCHED, size=decided.holding.size,
-        told=describe_forwarded(errand.settings, Forwarded.PARTIAL, stored=decided.kept),
+        told=describe_forwarded(errand.settings, errand.forwarded, stored=decided.kept),
     )  # fmt: skip

@@ -15,7 +15,8 @@ from typing import NamedTuple, Protocol
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-from tsnode.caching.variation import selects
+from tsnode.caching.alternates import suits
+from tsnode.caching.policy import CachingPolicy
 from tsnode.model.alternate import Alternate
 from tsnode.model.counters import Counters
 from tsnode.model.errors import PeerError
@@ -40,6 +41,7 @@ __all__ = [
 _REFRESHES_MOST = 100
 """How many flights may be without a client that waits, at a time."""
 _USUAL = Sharing()
+_PLAIN = CachingPolicy()
 _ALONE_MOST = 10_000
 _OUTDATED_MOST = 10_000
 _ALONE = 10.0
@@ -110,9 +112,10 @@ class _State(Enum):
 
 
 class _Passenger(NamedTuple):
-    """Who waits; ``until_whole``: not for the content as it comes, but for all of it."""
+    """Who waits, and what holds for it; ``until_whole``: not for the content as it comes, but for all of it."""
 
     request: RequestHead
+    policy: CachingPolicy
     outcome: Deferred[Outcome]
     timer: IDelayedCall | None
     until_whole: bool
@@ -139,28 +142,32 @@ class Flight:
         self.request = request
         self.refresh = refresh
 
-    def board(self, request: RequestHead, sharing: Sharing) -> Deferred[Outcome] | None:
+    def board(
+        self, request: RequestHead, sharing: Sharing, policy: CachingPolicy = _PLAIN
+    ) -> Deferred[Outcome] | None:
         """Wait for what this flight brings, as ``sharing`` says; None where it cannot be for ``request``."""
         until_whole = sharing.follow == _FOLLOWING_IS_OFF
         match self._state:
             case _State.WAITING:
-                return self._wait(request, sharing, until_whole)
+                return self._wait(request, sharing, policy, until_whole)
             case _State.STREAMING:
                 alternate, fill = self._alternate, self._fill
-                if alternate is None or fill is None or not selects(alternate, request):
+                if alternate is None or fill is None or not suits(alternate, request, policy):
                     return None
-                return self._wait(request, sharing, True) if until_whole else succeed(Aboard(alternate, fill))
+                return self._wait(request, sharing, policy, True) if until_whole else succeed(Aboard(alternate, fill))
             case _State.OVER:
                 return None
 
-    def offer(self, request: RequestHead) -> Aboard | None:
+    def offer(self, request: RequestHead, policy: CachingPolicy) -> Aboard | None:
         """What is coming already, where it is for ``request``."""
         alternate, fill = self._alternate, self._fill
-        if alternate is None or fill is None or not selects(alternate, request):
+        if alternate is None or fill is None or not suits(alternate, request, policy):
             return None
         return Aboard(alternate, fill)
 
-    def _wait(self, request: RequestHead, sharing: Sharing, until_whole: bool) -> Deferred[Outcome]:
+    def _wait(
+        self, request: RequestHead, sharing: Sharing, policy: CachingPolicy, until_whole: bool
+    ) -> Deferred[Outcome]:
         def leave(_: object) -> None:
             self._waiting.remove(passenger)
             if passenger.timer is not None:
@@ -177,23 +184,23 @@ class Flight:
         outcome: Deferred[Outcome] = Deferred(leave)
         clock = self._flights.clock
         timer = None if sharing.waits_to_the_end else clock.callLater(sharing.patience, tired)
-        passenger = _Passenger(request, outcome, timer, until_whole)
+        passenger = _Passenger(request, policy, outcome, timer, until_whole)
         self._waiting.append(passenger)
         return outcome
 
-    def _tell(self, outcome_for: Callable[[RequestHead], Outcome], *, all_of_them: bool = True) -> None:
+    def _tell(self, outcome_for: Callable[[_Passenger], Outcome], *, all_of_them: bool = True) -> None:
         """Tell those who wait, or those of them who do not wait for the whole."""
         waiting = self._waiting
         self._waiting = [] if all_of_them else [each for each in waiting if each.until_whole]
-        for request, outcome, timer, until_whole in waiting:
-            if until_whole and not all_of_them:
+        for passenger in waiting:
+            if passenger.until_whole and not all_of_them:
                 continue
-            if timer is not None:
-                timer.cancel()
-            told = outcome_for(request)
+            if passenger.timer is not None:
+                passenger.timer.cancel()
+            told = outcome_for(passenger)
             if isinstance(told, Released):
                 self._flights.counters.followers_released += 1
-            outcome.callback(told)
+            passenger.outcome.callback(told)
 
     def stream(self, alternate: Alternate, fill: Readable) -> None:
         """The head is here and the content follows; those it does not fit are let go."""
@@ -202,7 +209,9 @@ class Flight:
         self._fill = fill
         if self._waiting:
             aboard = Aboard(alternate, fill)
-            self._tell(lambda request: aboard if selects(alternate, request) else _RELEASED, all_of_them=False)
+            self._tell(
+                lambda each: aboard if suits(alternate, each.request, each.policy) else _RELEASED, all_of_them=False
+            )
 
     def confirm(self, alternate: Alternate, *, revalidated: bool) -> None:
         """What is stored now is fresh: it was confirmed, or just came whole."""
@@ -210,7 +219,7 @@ class Flight:
         if not self._waiting:
             return
         confirmed = Confirmed(alternate, revalidated)
-        self._tell(lambda request: confirmed if selects(alternate, request) else _RELEASED)
+        self._tell(lambda each: confirmed if suits(alternate, each.request, each.policy) else _RELEASED)
 
     def release(self) -> None:
         """What came is not for others; the key is left alone for a while so that nobody waits in vain again."""
@@ -288,22 +297,22 @@ class Flights:
             others.append(flight)
         return flight
 
-    def offer(self, key: CacheKey, request: RequestHead) -> Aboard | None:
+    def offer(self, key: CacheKey, request: RequestHead, policy: CachingPolicy = _PLAIN) -> Aboard | None:
         """What is coming already for ``key`` and ``request``; None where nothing is."""
         for flight in reversed(self._aloft.get(key, ())):
-            offered = flight.offer(request)
+            offered = flight.offer(request, policy)
             if offered is not None:
                 self.counters.followers += 1
                 return offered
         return None
 
     def board(
-        self, key: CacheKey, request: RequestHead, sharing: Sharing = _USUAL
+        self, key: CacheKey, request: RequestHead, sharing: Sharing = _USUAL, policy: CachingPolicy = _PLAIN
     ) -> Deferred[Outcome] | None:
         """
         Wait for a flight to ``key`` that may bring the answer to ``request``; None where there is none.
 
-        ``sharing`` says how long, and what for.
+        ``sharing`` says how long, and what for, ``policy`` what suits the request.
 
         Source: Traffic Server, ``proxy.config.cache.enable_read_while_writer``,
         ``proxy.config.http.cache.max_open_read_retries``.
@@ -315,7 +324,7 @@ class Flights:
         if alone is not None and self.clock.seconds() < alone:
             return None
         for flight in reversed(aloft):
-            outcome = flight.board(request, sharing)
+            outcome = flight.board(request, sharing, policy)
             if outcome is not None:
                 self.counters.followers += 1
                 return outcome

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from twisted.python.failure import Failure
 
+from tsnode.caching.alternates import suits
 from tsnode.caching.request_facts import RequestFacts, read_facts
 from tsnode.caching.storing import DoNotStore, decide_storing
-from tsnode.caching.variation import selects
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadGateway, PeerError, StoreError
 from tsnode.model.fields import Fields
@@ -91,7 +91,7 @@ class _Push:
         errand, reply = self._errand, self._errand.reply
         if reply.gone:
             return
-        self._replaces = any(selects(alternate, errand.request) for alternate in stored)
+        self._replaces = any(suits(alternate, errand.request, errand.policy) for alternate in stored)
         if errand.facts.bypass is not None:
             self._give_up(_refusal(b"Request Not Cacheable", "nothing is looked up or stored under this URL here"))
         elif self._content is None:
@@ -207,7 +207,7 @@ class _Push:
         fill.commit()
         store = services.store
         if store.knows_all and not any(
-            selects(other, errand.request) and other.response_time == alternate.response_time
+            suits(other, errand.request, errand.policy) and other.response_time == alternate.response_time
             for other in store.peek(errand.facts.key)
         ):
             raise _not_taken()

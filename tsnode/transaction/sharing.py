@@ -33,7 +33,7 @@ def fetch_shared(services: Services, errand: Errand, stale: Alternate | None) ->
     The copy ``stale`` is revalidated on the way.
     """
     flights = services.flights
-    boarded = flights.board(errand.facts.key, errand.request, errand.settings.sharing)
+    boarded = flights.board(errand.facts.key, errand.request, errand.settings.sharing, errand.policy)
     if boarded is None:
         fetch_for_all(services, errand, stale, flights.take_off(errand.facts.key, errand.request))
         return
@@ -126,7 +126,7 @@ def follow_range(services: Services, errand: Errand) -> bool:
         return False
     if facts.has_authorization or facts.bypass is not None or not facts.permits_lookup:
         return False
-    offered = services.flights.offer(facts.key, errand.request)
+    offered = services.flights.offer(facts.key, errand.request, errand.policy)
     if offered is None or offered.alternate.length is None:
         return False
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from twisted.internet.interfaces import IDelayedCall
 
+from tsnode.caching.alternates import suits
 from tsnode.caching.partial import is_outdone, rest_of_broken
-from tsnode.caching.variation import selects
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import BadGateway, TsnodeError
 from tsnode.ports import Flow, IContent, IFill
@@ -19,7 +19,7 @@ def supersede(services: Services, errand: Errand) -> None:
     """Drop what the same request would have been answered with before: the later answer counts (RFC 9111 §4)."""
     store, key = services.store, errand.facts.key
     for other in store.peek(key):
-        if selects(other, errand.request):
+        if suits(other, errand.request, errand.policy):
             store.discard(key, other)
 
 
