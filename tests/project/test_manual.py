@@ -15,6 +15,8 @@ from tsnode.config.reference_files import TABLES
 from tsnode.config.tree import load
 from tsnode.model.errors import ConfigError
 from tsnode.service.reload import NEEDS_RESTART
+from tsnode.transaction.status import Forwarded
+from tsnode.transaction.via import ERRORS, STEPS, TUNNELS
 
 _CODE = re.compile(r"(?:TCP|ERR)_[A-Z_]+")
 _EXAMPLE = re.compile(r"\.\. code-block:: \w+\n   :caption: etc/(\S+)\n\n((?:(?:   .*)?\n)+)")
@@ -52,6 +54,23 @@ class AccessLogPage(SynchronousTestCase):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value)
         }
         self.assertEqual(explained, written)
+
+
+class AnswersPage(SynchronousTestCase):
+    """``docs/howto/read-answers.rst``."""
+
+    def test_it_has_every_reason_for_which_requests_go_on(self) -> None:
+        page = _read("docs/howto/read-answers.rst")
+        self.assertEqual([each.name for each in Forwarded if f"``{each.value.decode()}``" not in page], [])
+
+    def test_its_letters_are_those_that_are_written(self) -> None:
+        page = _read("docs/howto/read-answers.rst")
+        rows = re.findall(r"(?m)^   \* - ``:?(\w)``\n((?:     .*\n)+)", page)
+        told = {name: set(re.findall(r"``([A-Z])``", text)) for name, text in rows if name not in "cps"}
+        self.assertEqual(told["u"], set("SINCE"))
+        self.assertEqual(told["e"], {letter.decode() for letter in (*ERRORS.values(), b"N", b"S")})
+        self.assertEqual(told["t"], {letter.decode() for letter in TUNNELS.values()})
+        self.assertEqual(told["f"], {fill.decode() for _, fill, _, _ in STEPS.values()} - {" "})
 
 
 class ReloadPage(SynchronousTestCase):

@@ -274,6 +274,8 @@ class Stored(SynchronousTestCase):
     def test_what_is_not_there_is_told_with_how_much_there_is(self) -> None:
         response = self.serve("Range: bytes=10-")
         self.assertEqual((response.status, response.fields.get(b"content-range")), (416, b"bytes */10"))
+        self.assertNotIn(b"proxy-status", response.fields)
+        self.assertIn(b"hit", response.fields.get(b"cache-status") or b"")
 
     def test_what_is_not_ready_in_memory_is_read(self) -> None:
         big = b"x" * 300_000

@@ -270,7 +270,7 @@ def serve_stored(
             reply.respond(206, head + aged, total, Joined((*pieces, closing)))
             return 206
         case Unsatisfiable(line):
-            refuse(services, reply, _UNSATISFIABLE, line)
+            _refuse_range(reply, line, tail, now)
             return 416
         case impossible:
             assert_never(impossible)
@@ -325,6 +325,8 @@ def serve_part(
     return True
 
 
-_UNSATISFIABLE = PeerError(
-    "none of the ranges asked for is there", status=416, reason=b"Requested Range Not Satisfiable"
-)
+def _refuse_range(reply: IReply, line: Line, told: bytes, now: float) -> None:
+    """Answer that nothing of what is asked for is there, which ``line`` tells; that is no error of a proxy's."""
+    problem = "none of the ranges asked for is there"
+    head, page = render_refusal(416, b"Requested Range Not Satisfiable", problem, now, line)
+    reply.respond(416, head + told, len(page), page)

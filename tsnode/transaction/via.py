@@ -10,7 +10,7 @@ from tsnode.model.settings import ProxySettings
 from tsnode.transaction.services import Errand
 from tsnode.transaction.status import Forwarded
 
-__all__ = ["Trace", "error_via", "plain_hit_via", "request_codes", "response_via"]
+__all__ = ["ERRORS", "STEPS", "TUNNELS", "Trace", "error_via", "plain_hit_via", "request_codes", "response_via"]
 
 _NODE = 1
 _BRIEF = 2
@@ -35,8 +35,7 @@ class Trace(Enum):
     MEANWHILE = "what is stored and stale, while another request is fetching"
 
 
-# what the server did, what became of the store, what the node did, whether there was a connection
-_STEPS = {
+STEPS = {
     Trace.HIT: (b" ", b" ", b" ", b" "),
     Trace.MEMORY_HIT: (b" ", b" ", b" ", b" "),
     Trace.FOLLOWED: (b" ", b" ", b" ", b" "),
@@ -50,6 +49,7 @@ _STEPS = {
     Trace.FAILED: (b"E", b" ", b" ", b"F"),
     Trace.MEANWHILE: (b" ", b" ", b" ", b" "),
 }
+"""What the next hop did, what became of what is stored, what this node did, whether there was a connection."""
 _FROM_STORE = {Trace.HIT: b"H", Trace.MEMORY_HIT: b"R", Trace.FOLLOWED: b"W"}
 # what the look-up found, and why that was no hit
 _LOOKUPS = {
@@ -61,14 +61,15 @@ _LOOKUPS = {
     Forwarded.STALE: (b"S", b"S"),
     Forwarded.PARTIAL: (b"A", b"M"),
 }
-_TUNNELS = {
+TUNNELS = {
     NotLookupable.CACHING_IS_OFF: b"O",
     NotLookupable.NEVER_CACHE: b"O",
     NotLookupable.METHOD: b"M",
     NotLookupable.DYNAMIC: b"U",
     NotLookupable.RANGE: b"F",
 }
-_ERRORS = {
+"""Why the cache was passed by."""
+ERRORS = {
     b"connection_limit_reached": b"C",
     b"connection_refused": b"C",
     b"connection_terminated": b"C",
@@ -82,6 +83,7 @@ _ERRORS = {
     b"proxy_internal_response": b"T",
     b"proxy_loop_detected": b"L",
 }
+"""What went wrong, by its name in Proxy-Status; all else is ``S``."""
 _PLAIN_HIT = b"uScRs f p eN:t cCHp s "
 
 
@@ -114,7 +116,7 @@ def _letters(errand: Errand, trace: Trace | None, status: int = 0) -> bytes:
     facts = errand.facts
     server = fill = proxy = connected = b" "
     if trace is not None:
-        server, fill, proxy, connected = _STEPS[trace]
+        server, fill, proxy, connected = STEPS[trace]
     if trace is not None and trace in _FROM_STORE:
         kind, found, why = b"C", _FROM_STORE[trace], {304: b"N", 412: b"I"}.get(status, b"H")
     else:
@@ -123,7 +125,7 @@ def _letters(errand: Errand, trace: Trace | None, status: int = 0) -> bytes:
             why = b"H"
     if status == 304 and trace is Trace.FETCHED:
         server = b"N"
-    tunnel = _TUNNELS.get(facts.bypass, b" ") if facts.bypass is not None else b" "
+    tunnel = TUNNELS.get(facts.bypass, b" ") if facts.bypass is not None else b" "
     return b"u%bc%bs%bf%bp%beN:t%bc%b%bp s%b" % (
         _client_letter(facts), found, server, fill, proxy, tunnel, kind, why, connected
     )  # fmt: skip
@@ -183,7 +185,7 @@ def error_via(settings: ProxySettings, error: PeerError, forwarded: Forwarded | 
     level = settings.response_via
     if not level:
         return b""
-    letter = _ERRORS.get(error.kind, b"S")
+    letter = ERRORS.get(error.kind, b"S")
     if forwarded is not None:
         found, why = _LOOKUPS[forwarded]
         kind = b" " if found == b" " else b"C"
