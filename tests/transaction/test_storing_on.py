@@ -131,6 +131,32 @@ class Carrying(StoringCase):
         self.assertEqual((str(reader.failure), self.kept, self.can_be_boarded), ("reset", [], False))
         self.assertEqual(self.world.counters.cache_writes, 0)
 
+    def test_what_was_changed_meanwhile_is_for_its_readers_only(self) -> None:
+        """RFC 9111 §4.4."""
+        reader = self.begin()
+        self.content.push(CONTENT[:4])
+        self.world.flights.outdate(KEY)
+        self.assertFalse(self.can_be_boarded)
+        self.content.push(CONTENT[4:])
+        self.content.end()
+        self.assertEqual((take_all(reader), reader.flow, self.kept), (CONTENT, Flow.ENDED, []))
+
+    def test_of_what_was_changed_meanwhile_and_broke_off_no_part_is_kept(self) -> None:
+        head = alternate('ETag: "1"')
+        for outdated in (False, True):
+            world, content = World(), Material()
+            fill = world.store.begin(KEY, head, None)
+            assert fill is not None
+            storing = StoringOn(world.services, world.errand(Client()), head, content, fill, None)
+            reader = storing.read()
+            storing.run()
+            content.push(CONTENT[:4])
+            if outdated:
+                world.flights.outdate(KEY)
+            content.fail(BadGateway("reset"))
+            self.assertEqual((take_all(reader), reader.flow), (CONTENT[:4], Flow.FAILED))
+            self.assertEqual(len(world.store.peek(KEY)), 0 if outdated else 1)
+
     def test_without_others_on_board_it_is_stored_all_the_same(self) -> None:
         world, content = World(), Material(CONTENT).end()
         fill = world.store.begin(KEY, alternate(), None)
