@@ -215,6 +215,19 @@ class Completing(SynchronousTestCase):
             assert decided is not None
             self.assertFalse(decided.kept)
 
+    def test_what_is_for_one_client_says_what_its_own_answer_said(self) -> None:
+        """RFC 9111 §3.4: else a cache behind this one would store what the origin told it not to."""
+        response = part("bytes 0-9/100", "Cache-Control: no-store", "X: new", "Set-Cookie: a=b", "Age: 7")
+        decided = self.decide(response)
+        assert decided is not None
+        fields = decided.alternate.fields
+        self.assertEqual((fields.get(b"cache-control"), fields.get(b"x")), (b"max-age=60, no-store", b"new"))
+        self.assertEqual(fields.get(b"set-cookie"), b"a=b")
+        for name in (b"content-range", b"content-length", b"age"):
+            self.assertNotIn(name, fields)
+        self.assertIn(b"no-store\r\n", decided.alternate.head)
+        self.assertEqual(decided.alternate.terms.birth, NOW - 7)
+
 
 class Broken(SynchronousTestCase):
     """RFC 9111 §3.3: an incomplete answer is a part."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tsnode.caching.directives import directives_of
+from tsnode.caching.freshness import make_terms
 from tsnode.caching.policy import CachingPolicy
 from tsnode.caching.request_facts import RequestFacts
 from tsnode.caching.reuse import Serve, decide_reuse
@@ -16,6 +18,8 @@ from tsnode.model.messages import UNTIL_CLOSE, RequestHead, ResponseHead, Sized
 from tsnode.model.spans import Holding, Span
 from tsnode.semantics.conditions import PRECONDITIONS, is_range_current
 from tsnode.semantics.dates import parse_date
+from tsnode.semantics.heads import render_head
+from tsnode.semantics.hop_by_hop import end_to_end
 from tsnode.semantics.ranges import parse_content_range, parse_ranges, satisfiable_spans
 from tsnode.semantics.validators import is_strong, strongly_equal
 
@@ -37,6 +41,7 @@ NOT_ASKED_FOR = frozenset({*PRECONDITIONS, b"if-range", b"range"})
 """Fields of a client's request that do not go along when it is asked for what is missing."""
 
 _OF_THE_PART = frozenset({b"content-range", b"content-length"})
+_MADE_ANEW = _OF_THE_PART | {b"age"}
 _STRONG_AFTER = 1
 """Seconds by which Date has to be later than Last-Modified for that to be a strong validator."""
 
@@ -272,8 +277,25 @@ def decide_completed(
     whole = replace(facts, range=None, if_range=None)
     storing = decide_storing(request, whole, _as_whole(response), policy, request_time, response_time)
     if isinstance(storing, DoNotStore):
-        return replace(_store_part(held, completion.missing, held.parts.size, held), kept=False)
+        told = _for_one(held, response, request_time, response_time, policy)
+        return replace(_store_part(told, completion.missing, held.parts.size, held), kept=False)
     return _store_part(storing.alternate, completion.missing, held.parts.size, held)
+
+
+def _for_one(
+    held: Alternate, response: ResponseHead, request_time: float, response_time: float, policy: CachingPolicy
+) -> Alternate:
+    """What is held, as the answer that brought the rest of it presents the whole to the client that it is for."""
+    fields = end_to_end(response.fields).without(_MADE_ANEW)
+    said = directives_of(fields, policy)
+    return replace(
+        held,
+        fields=fields,
+        request_time=request_time,
+        response_time=response_time,
+        terms=make_terms(fields, said, response.fields.get(b"age"), request_time, response_time, policy),
+        head=render_head(held.status, held.reason, fields),
+    )
 
 
 def rest_of_broken(alternate: Alternate, came: int) -> Alternate | None:
