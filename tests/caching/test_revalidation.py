@@ -244,6 +244,20 @@ class NotQuiteConfirmed(SynchronousTestCase):
     def test_what_is_stored_stays_as_it_is_for_a_client_that_lets_nothing_be_stored(self) -> None:
         self.assertIsInstance(reply("X: y", asked=ask("Cache-Control: no-store, max-age=0")), Unchanged)
 
+    def test_what_is_told_to_a_client_with_credentials_is_not_for_others(self) -> None:
+        """RFC 9111 §3.5."""
+        lent = ask("Authorization: Basic eA==")
+        for directive, kind in (
+            ("proxy-revalidate", Unchanged), ("must-revalidate", Freshened), ("public", Freshened),
+            ("s-maxage=9", Freshened),
+        ):  # fmt: skip
+            told = reply(f"Cache-Control: {directive}, max-age=10", "X: y", asked=lent)
+            self.assertIsInstance(told, kind, directive)
+        open_to_all = CachingPolicy(ignore_authentication=True)
+        told = reply("Cache-Control: max-age=10", asked=ask("Authorization: Basic eA==", policy=open_to_all),
+                     policy=open_to_all)  # fmt: skip
+        self.assertIsInstance(told, Freshened)
+
     def test_what_is_stored_stays_as_it_is_where_cookies_are_involved(self) -> None:
         text = stored(*dated('ETag: "a"', "Content-Type: text/html"))
         self.assertIsInstance(reply("X: y", asked=ask("Cookie: a=b"), copy=text), Unchanged)

@@ -17,6 +17,7 @@ from tsnode.caching.storing import (
     NotStorable,
     Store,
     decide_storing,
+    is_for_its_client,
     pinned_until,
     selecting_fields,
     why_fields_forbid,
@@ -240,7 +241,7 @@ def _decide_confirmed(
     """What to do with a copy that was confirmed, given what it has become by that."""
     said = directives_of(merged.fields, policy)
     because = why_fields_forbid(facts, merged.status, merged.fields, said, policy)
-    if not facts.permits_storing or because in _ABOUT_THIS_CLIENT:
+    if not facts.permits_storing or because in _ABOUT_THIS_CLIENT or is_for_its_client(facts, said, policy):
         return Unchanged(merged, own)
     if because is not None or merged.terms.vary is None:
         return LastUse(merged, own)

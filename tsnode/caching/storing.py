@@ -34,6 +34,7 @@ __all__ = [
     "Store",
     "Storing",
     "decide_storing",
+    "is_for_its_client",
     "pinned_until",
     "selecting_fields",
     "why_fields_forbid",
@@ -88,6 +89,13 @@ class DoNotStore:
 Storing = Store | DoNotStore
 
 
+def is_for_its_client(facts: RequestFacts, said: CacheControl, policy: CachingPolicy) -> bool:
+    """Whether a request had credentials, and the answer, which ``said`` this, does not tell that others may have it."""
+    if not facts.has_authorization or policy.ignore_authentication:
+        return False
+    return not (said.public or said.must_revalidate or said.s_maxage is not None)
+
+
 def _why_request_forbids(
     facts: RequestFacts,
     status: int,
@@ -101,11 +109,7 @@ def _why_request_forbids(
         return NotStorable.METHOD
     if facts.range is not None and not (policy.range_write and status == 200):
         return NotStorable.RANGE
-    if (
-        facts.has_authorization
-        and not policy.ignore_authentication
-        and not (said.public or said.must_revalidate or said.s_maxage is not None)
-    ):
+    if is_for_its_client(facts, said, policy):
         return NotStorable.AUTHORIZATION
     if not facts.permits_storing or not (facts.permits_lookup or replaces is not None):
         return NotStorable.CLIENT
