@@ -39,7 +39,6 @@ _DOWN = 61.0
 _ONE_OF = frozenset({"accept-language", "x-foo", CLIENT})
 _HIT_STILL = _ONE_OF | {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "range", "if-range"}
 _MOST = 3
-_PATIENCE = 1.0
 
 
 @dataclass
@@ -122,9 +121,6 @@ class Ledger:
     def _remember_good(self, told: Told, url: str) -> None:
         """Keep what every cache would have by now, and nothing that one might not have."""
         good = self.good.pop(url, [])
-        if told.at - told.asked_at >= _PATIENCE:
-            # those who waited in vain for another's answer get one that is not stored
-            return
         plain = told.asked.method == "GET" and not (set(told.asked.fields) & _HIT_STILL - _ONE_OF)
         if told.status == 304:
             by = [copy for copy in good if why_not_selected(copy, told.asked) is None]
@@ -289,9 +285,9 @@ class Ledger:
         confirmed = newest.serial > window.since and newest.asked.method == asked.method
         mine = is_own(newest, asked, window)
         # whom an answer is for it says itself, but the one who it is the answer to
-        why = why_not_selected(Copy.of(copy.told) if mine else copy, asked) or why_not_stored(
-            copy.told.asked, copy.told.status, copy.told.fields
-        )
+        why = why_not_selected(Copy.of(copy.told) if mine else copy, asked)
+        if why is None and not is_own(copy.told, asked, window):
+            why = why_not_stored(copy.told.asked, copy.told.status, copy.told.fields)
         if why is not None:
             return why
         if "set-cookie" in got.fields and (not mine or got.fields["set-cookie"] != newest.fields.get("set-cookie")):

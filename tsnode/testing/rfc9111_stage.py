@@ -20,6 +20,8 @@ _USERS = {
     "carol": ("cookie", "id=carol"),
     "dora": ("cookie", "id=dora"),
 }
+_PATIENCE = 5.0
+"""For so many seconds the node lets a client wait for what another one asked for."""
 _WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -253,6 +255,9 @@ class Stage:
                 self._judge(waiting)
         for waiting in clients:
             self._leave(waiting)
+        if crowd.gap >= _PATIENCE:
+            # who waited in vain for another's answer got one that is not stored
+            self.ledger.good.clear()
 
     def _answer_all(self, crowd: Crowd, leaver: _Waiting | None) -> None:
         """Answer what the origins were asked by now, all heads before any end."""
