@@ -173,3 +173,24 @@ class CachingGuide(LiveCase):
         self.assertEqual((seen.status, seen.fields["content-type"]), (200, "text/html"))
         self.assertEqual(seen.content, file.read_bytes())
         self.assertEqual(self.requests_at_nginx(), [])
+
+    def test_what_is_pinned_stays_under_pressure(self) -> None:
+        """cache.config(5), ``pin-in-cache``."""
+        for number in range(60):
+            (self.folder / "www" / "lasting" / f"{number}").write_bytes(bytes(50_000))
+        rules = "dest_domain=. prefix=lasting/page pin-in-cache=1h\n"
+        for permit, asked in ((1, 1), (0, 2)):
+            port = self.configure(
+                "proxy.config.cache.ram_cache.size INT 1M", f"proxy.config.cache.permit.pinning INT {permit}"
+            )
+            (self.folder / "etc" / "cache.config").write_text(rules, encoding="ascii")
+            node = self.launch(port)
+            node.wait_for(port)
+            before = self.requests_at_nginx().count("GET /lasting/page HTTP/1.1")
+            self.get(node, "/lasting/page")
+            for number in range(60):
+                self.get(node, f"/lasting/{number}")
+            self.assertEqual(self.get(node, "/lasting/page").content, b"first")
+            pages = self.requests_at_nginx().count("GET /lasting/page HTTP/1.1")
+            self.assertEqual(pages - before, asked, permit)
+            node.kill()
