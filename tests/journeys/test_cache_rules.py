@@ -211,6 +211,45 @@ class Who(Rules):
         self.assertEqual(self.node.get("http://nowhere.invalid/").status, 500)
 
 
+class Specifiers(Rules):
+    """Case 45."""
+
+    def never(self, condition: str, url: str, *lines: str) -> bool:
+        """Whether a rule of that condition keeps a URL out of the cache."""
+        self.start(f"{condition} action=never-cache\n")
+        host = url.split("/")[2].partition(":")[0]
+        port = int(url.split("/")[2].partition(":")[2] or 80)
+        self.node.at(host, port).answer(*[answer("Cache-Control: max-age=60")] * 2)
+        self.node.get(url, *lines)
+        before: int = self.node.counters.outgoing_requests
+        self.node.get(url, *lines)
+        after: int = self.node.counters.outgoing_requests
+        return after > before
+
+    def test_each_alone_and_some_together_act_on_what_they_are_about(self) -> None:
+        here = "http://a.example/dir/x.GIF"
+        for condition, url, meant in (
+            ("dest_domain=example", here, True), ("dest_domain=b.example", here, False),
+            ("dest_host=a.example", here, True),
+            ("dest_domain=.", here, True), ("host_regex=^a[.]", here, True), ("host_regex=^b", here, False),
+            ("url_regex=dir/x", here, True), ("url_regex=DIR", here, False),
+            ("url=http://a.example/dir/x.GIF", here, True),
+            ("url=http://a.example/dir", here, False), ("dest_domain=. prefix=dir", here, True),
+            ("dest_domain=. prefix=/dir", here, True), ("dest_domain=. prefix=x", here, False),
+            ("dest_domain=. suffix=gif", here, True), ("dest_domain=. suffix=png,gif", here, True),
+            ("dest_domain=. suffix=png", here, False), ("dest_domain=. scheme=http", here, True),
+            ("dest_domain=. scheme=https", here, False), ("dest_domain=. port=80", here, True),
+            ("dest_domain=. port=81-90", here, False), ("dest_domain=. port=81-90", "http://a.example:85/x", True),
+            ("dest_domain=. method=get", here, True), ("dest_domain=. method=post", here, False),
+            ("dest_domain=. src_ip=127.0.0.0-127.0.0.9", here, True), ("dest_domain=. src_ip=10.0.0.1", here, False),
+            ("dest_domain=. time=00:00-23:59:59", here, True), ("dest_domain=. internal=false", here, True),
+            ("dest_domain=. internal=true", here, False), ("dest_domain=. tag=x", here, False),
+            ("dest_domain=a.example prefix=dir suffix=gif method=get port=80", here, True),
+            ("dest_domain=a.example prefix=dir suffix=gif method=get port=81", here, False),
+        ):  # fmt: skip
+            self.assertEqual(self.never(condition, url), meant, condition)
+
+
 class OverridesOfOneRule(Rules):
     PLUGIN = "@plugin=conf_remap.so @pparam=proxy.config."
 
