@@ -357,3 +357,33 @@ class TooLarge(SynchronousTestCase):
         self.assertLess(held, 1_500_000)
         self.origin.say(b"0\r\n\r\n")
         self.assertEqual(len(bodies([client.read_on()])[0]), 4_000_000)
+
+
+class MadeInvalid(SynchronousTestCase):
+    """RFC 9111 §4.4: what was made invalid while it was asked about is not served for want of something better."""
+
+    def ask_while_deleted(self, lines: str, records: str = "") -> ClientInMemory:
+        """A client whose stale copy is being revalidated while somebody deletes what it is of."""
+        self.node = NodeInMemory(records)
+        self.origin = self.node.at("a.example").answer(answer(lines, 'ETag: "a"'), None, answer())
+        self.node.get("http://a.example/page")
+        self.node.pass_time(20)
+        client = self.node.client().send(ask("/page"))
+        self.assertEqual(self.node.get("http://a.example/page", method="DELETE").status, 200)
+        return client
+
+    def test_not_when_the_origin_hangs_up(self) -> None:
+        client = self.ask_while_deleted("Cache-Control: max-age=10")
+        self.origin.answer(*[b"garbage\r\n\r\n"] * 5)
+        self.origin.hang_up()
+        self.assertEqual([found.status for found in client.answers()], [502])
+
+    def test_not_when_the_origin_is_in_trouble(self) -> None:
+        negative = "CONFIG proxy.config.http.negative_revalidating_enabled INT 1\n"
+        for lines, records in (
+            ("Cache-Control: max-age=10, stale-if-error=99", ""), ("Cache-Control: max-age=10", negative),
+        ):  # fmt: skip
+            client = self.ask_while_deleted(lines, records)
+            self.origin.send(answer(status="503 Busy", body=b"busy"), self.origin.links[0])
+            self.node.network.settle()
+            self.assertEqual([(found.status, found.body) for found in client.answers()], [(503, b"busy")], lines)

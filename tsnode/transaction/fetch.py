@@ -70,6 +70,9 @@ def serve_stale(
     services: Services, errand: Errand, stale: Alternate, warn: Warn = Warn.REVALIDATION_FAILED
 ) -> bool:
     """Serve a copy that was not revalidated, if it may be; whether it was. ``warn`` says why it was not."""
+    if services.flights.was_outdated(errand.facts.key, stale):
+        # RFC 9111 §4.4: it was made invalid while it was asked about
+        return False
     if not stale_on_error(stale, errand.facts, services.now(), errand.policy):
         return False
     hop = plan_hops(errand.target)[0]

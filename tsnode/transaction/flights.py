@@ -41,6 +41,7 @@ __all__ = [
 _REFRESHES_MOST = 100
 """How many flights may be without a client that waits, at a time."""
 _USUAL = Sharing()
+_NEVER_OUTDATED = (0, float("-inf"))
 _PLAIN = CachingPolicy()
 _ALONE_MOST = 10_000
 _OUTDATED_MOST = 10_000
@@ -268,7 +269,7 @@ class Flights:
         self._aloft: dict[CacheKey, list[Flight]] = {}
         self._alone: dict[CacheKey, float] = {}
         self._refreshes = 0
-        self._outdated: dict[CacheKey, int] = {}
+        self._outdated: dict[CacheKey, tuple[int, float]] = {}
         self.outdatings = 0
 
     def take_off_for_nobody(self, key: CacheKey, request: RequestHead) -> Flight | None:
@@ -351,13 +352,17 @@ class Flights:
         if len(outdated) >= _OUTDATED_MOST:
             del outdated[next(iter(outdated))]
         self.outdatings += 1
-        outdated[key] = self.outdatings
+        outdated[key] = self.outdatings, self.clock.seconds()
         for flight in tuple(self._aloft.get(key, ())):
             flight.outdate()
 
     def is_outdated(self, key: CacheKey, since: int) -> bool:
         """Whether ``key`` was told to be outdated when there had been more than ``since`` outdatings."""
-        return self.outdatings != since and self._outdated.get(key, 0) > since
+        return self.outdatings != since and self._outdated.get(key, _NEVER_OUTDATED)[0] > since
+
+    def was_outdated(self, key: CacheKey, alternate: Alternate) -> bool:
+        """Whether ``key`` was told to be outdated since ``alternate`` came, so that only its origin can say it holds."""
+        return bool(self._outdated) and self._outdated.get(key, _NEVER_OUTDATED)[1] >= alternate.response_time
 
     def forget(self, flight: Flight) -> None:
         """A flight is over."""

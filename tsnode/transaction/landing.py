@@ -197,6 +197,9 @@ def _revalidated(
     verdict = decide_revalidated(
         stale, errand.request, errand.facts, head, answer.request_time, answer.response_time, errand.policy
     )
+    if isinstance(verdict, ServeInstead | ServeStale) and services.flights.was_outdated(errand.facts.key, stale):
+        # RFC 9111 §4.4: it was made invalid while it was asked about
+        verdict = Passed()
     match verdict:
         case Freshened() | ServeStale() | Unchanged() | LastUse():
             answer.content.close()
