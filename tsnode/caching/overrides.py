@@ -147,7 +147,7 @@ def under(policy: CachingPolicy, effect: CacheEffect) -> CachingPolicy:
         changed["pin_in_cache"] = float(effect.pin_in_cache.value)
     if effect.cookies is not None:
         changed["cache_responses_to_cookies"] = effect.cookies.value
-    return replace(policy, **changed) if changed else policy  # type: ignore[arg-type]
+    return replace(policy, **changed) if changed else policy  # type: ignore[arg-type]  # names chosen here
 
 
 def fold_found(found: Found[CacheRule]) -> CacheEffect:

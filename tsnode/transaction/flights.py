@@ -361,7 +361,7 @@ class Flights:
         return self.outdatings != since and self._outdated.get(key, _NEVER_OUTDATED)[0] > since
 
     def was_outdated(self, key: CacheKey, alternate: Alternate) -> bool:
-        """Whether ``key`` was told to be outdated since ``alternate`` came, so that only its origin can say it holds."""
+        """Whether ``key`` was told to be outdated since ``alternate`` came: only its origin can say that it holds."""
         return bool(self._outdated) and self._outdated.get(key, _NEVER_OUTDATED)[1] >= alternate.response_time
 
     def forget(self, flight: Flight) -> None:

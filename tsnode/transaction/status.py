@@ -34,6 +34,9 @@ class Forwarded(Enum):
     STALE = b"stale"
     PARTIAL = b"partial"
 
+    # by identity: what lines are remembered by, one a request, is not worth hashing a name for
+    __hash__ = object.__hash__
+
 
 _FORWARDED = {
     WhyForward.BYPASS: Forwarded.BYPASS,
