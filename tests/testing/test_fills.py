@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import implementer
 
+from tests.testing.passing import Passing
 from tests.testing.verdicts import fails
 from tsnode.model.alternate import Alternate
 from tsnode.model.errors import TsnodeError
@@ -14,35 +14,6 @@ from tsnode.model.target import CacheKey
 from tsnode.ports import Buffer, ICacheStore, IContent, IFill
 from tsnode.stores.memory import MemoryStore
 from tsnode.testing.fills import FillContract
-
-
-@implementer(IFill)
-class Passing:
-    """A fill that does what another one does."""
-
-    def __init__(self, fill: IFill) -> None:
-        self.fill = fill
-
-    def write(self, octets: Buffer) -> bool:
-        return self.fill.write(octets)
-
-    def when_drained(self, callback: Callable[[], None]) -> None:
-        self.fill.when_drained(callback)
-
-    def when_unread(self, callback: Callable[[bool], None]) -> None:
-        self.fill.when_unread(callback)
-
-    def read(self) -> IContent:
-        return self.fill.read()
-
-    def commit(self) -> None:
-        self.fill.commit()
-
-    def finish(self) -> None:
-        self.fill.finish()
-
-    def abort(self, reason: TsnodeError, part: Alternate | None = None) -> None:
-        self.fill.abort(reason, part)
 
 
 class Optimistic(Passing):

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis.strategies import binary, integers, lists, sampled_from
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import implementer
 
 from tests.caching.samples import dated, stored
+from tests.testing.passing import Passing
 from tests.transaction.stand_ins import SETTINGS, Client, Material, World, request
 from tsnode.caching.policy import CachingPolicy
 from tsnode.model.alternate import Alternate
-from tsnode.model.errors import BadGateway, TsnodeError
+from tsnode.model.errors import BadGateway
 from tsnode.model.messages import CHUNKED, EMPTY, Framing, Sized
 from tsnode.model.settings import Limits
 from tsnode.model.target import CacheKey
-from tsnode.ports import Buffer, IContent, IFill
+from tsnode.ports import Buffer, IFill
 from tsnode.stores.memory import MemoryStore
 from tsnode.transaction.carry import Carrier
 
@@ -48,12 +48,11 @@ class SlowStore(MemoryStore):
         return self.finding
 
 
-@implementer(IFill)
-class HesitantFill:
+class HesitantFill(Passing):
     """A fill that wants to be waited for after each write."""
 
     def __init__(self, fill: IFill) -> None:
-        self.fill = fill
+        super().__init__(fill)
         self.written: list[bytes] = []
         self.drain: Callable[[], None] = lambda: None
 
@@ -66,26 +65,6 @@ class HesitantFill:
     def when_drained(self, callback: Callable[[], None]) -> None:
         """See IFill."""
         self.drain = callback
-
-    def when_unread(self, callback: Callable[[bool], None]) -> None:
-        """See IFill."""
-        self.fill.when_unread(callback)
-
-    def read(self) -> IContent:
-        """See IFill."""
-        return self.fill.read()
-
-    def commit(self) -> None:
-        """See IFill."""
-        self.fill.commit()
-
-    def finish(self) -> None:
-        """See IFill."""
-        self.fill.finish()
-
-    def abort(self, reason: TsnodeError, part: Alternate | None = None) -> None:
-        """See IFill."""
-        self.fill.abort(reason, part)
 
 
 class HesitantStore(MemoryStore):
